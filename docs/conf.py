@@ -1,0 +1,39 @@
+"""Sphinx configuration; the pages of the codes are written at the start of each build."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import flake8_pitfalls  # noqa: E402 -- the path comes first
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+project = "flake8-pitfalls"
+author = "flake8-pitfalls contributors"
+copyright = author  # noqa: A001 -- Sphinx wants this name
+release = version = flake8_pitfalls.__version__
+
+html_theme = "alabaster"
+html_theme_options = {"description": "Python pitfalls, reported by flake8 and fixed on request", "page_width": "1100px"}
+html_show_sourcelink = False
+exclude_patterns = ["_build"]
+nitpicky = True
+highlight_language = "python"
+
+
+def write_code_pages(app: Sphinx) -> None:
+    """Make the pages below ``codes/``."""
+    from code_pages import write_pages
+
+    write_pages(Path(app.srcdir) / "codes")
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx what to do."""
+    app.connect("builder-inited", write_code_pages)

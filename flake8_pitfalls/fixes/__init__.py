@@ -1,0 +1,1 @@
+"""Fixes: what they are, how they are applied, verified and written."""

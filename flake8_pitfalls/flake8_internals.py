@@ -1,0 +1,132 @@
+"""Running flake8 with this plugin only.
+
+All that depends on how flake8 works inside is here. :func:`only_this_plugin` replaces three things in flake8's modules
+for a while; when flake8 doesn't look as expected, nothing is replaced, all plugins run, and the caller has to drop the
+reports of the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from flake8 import checker, exceptions
+from flake8.plugins import finder
+from flake8.processor import FileProcessor
+
+import flake8_pitfalls
+from flake8_pitfalls.errors import explain_failure
+from flake8_pitfalls.fixes.source import UnusableSource, read_source
+
+PACKAGE = "flake8-pitfalls"
+
+_EXPECTED: tuple[tuple[str, Callable[[], Any], list[str]], ...] = (
+    ("find_plugins", lambda: finder.find_plugins, ["cfg", "opts"]),
+    ("Plugin", lambda: finder.Plugin, ["package", "version", "entry_point"]),
+    ("_mp_init", lambda: checker._mp_init, ["argv"]),
+    ("_mp_run", lambda: checker._mp_run, ["filename"]),
+    ("FileChecker", lambda: checker.FileChecker, ["filename", "plugins", "options"]),
+    ("_make_processor", lambda: checker.FileChecker._make_processor, ["self"]),
+    ("process_tokens", lambda: checker.FileChecker.process_tokens, ["self"]),
+    ("run_checks", lambda: checker.FileChecker.run_checks, ["self"]),
+    ("report", lambda: checker.FileChecker.report, ["self", "error_code", "line_number", "column", "text"]),
+    ("FileProcessor", lambda: FileProcessor, ["filename", "options", "lines"]),
+)
+
+
+@contextlib.contextmanager
+def only_this_plugin() -> Iterator[bool]:
+    """Leave the other plugins, and the work that only they need, out of the runs within the block.
+
+    Yields False when flake8 isn't built as expected, and all plugins will run.
+    """
+    if not looks_familiar():
+        yield False
+        return
+    saved = finder.find_plugins, checker._mp_init, checker.FileChecker
+    _replace_parts()
+    try:
+        yield True
+    finally:
+        finder.find_plugins, checker._mp_init, checker.FileChecker = saved
+
+
+def looks_familiar() -> bool:
+    """Tell whether the parts of flake8 that are to be replaced are there and take the expected arguments."""
+    for _, get, expected in _EXPECTED:
+        try:
+            parameters = list(inspect.signature(get()).parameters)
+        except (AttributeError, TypeError, ValueError):
+            return False
+        if parameters != expected:
+            return False
+    return True
+
+
+def _replace_parts() -> None:
+    finder.find_plugins = _find_plugins
+    checker._mp_init = _init_worker
+    checker.FileChecker = _OnlyOurChecker
+
+
+_original_find_plugins = finder.find_plugins
+_original_mp_init = getattr(checker, "_mp_init", None)
+
+
+def _find_plugins(cfg: Any, opts: Any) -> list[Any]:
+    """Find the formatters and this plugin, which need not be installed."""
+    ours = importlib.metadata.EntryPoint("PIT", "flake8_pitfalls.plugin:PitfallsPlugin", "flake8.extension")
+    found = _original_find_plugins(cfg, opts)
+    reporters = [plugin for plugin in found if plugin.entry_point.group == "flake8.report"]
+    return sorted([*reporters, finder.Plugin(PACKAGE, flake8_pitfalls.__version__, ours)])
+
+
+def _init_worker(argv: Sequence[str]) -> None:
+    """Start a worker process; a spawned one has a fresh flake8, so the parts are replaced there again."""
+    _replace_parts()
+    assert _original_mp_init is not None
+    _original_mp_init(argv)
+
+
+class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may be untyped
+    """Checks a file with this plugin, and reports what makes flake8 itself fail."""
+
+    def _make_processor(self) -> Any:
+        if self.filename == "-":
+            return self._processor_of_stdin()
+        try:
+            source = read_source(self.filename)
+        except OSError:
+            return super()._make_processor()  # fails in the same way, and reports it as E902
+        except UnusableSource as problem:
+            self._cannot_analyse(problem.reason)
+            return None
+        return FileProcessor(self.filename, self.options, source.lines())
+
+    def _processor_of_stdin(self) -> Any:
+        try:
+            return super()._make_processor()
+        except (UnicodeError, LookupError, SyntaxError):
+            self._cannot_analyse("its bytes don't fit its encoding")
+            return None
+
+    def process_tokens(self) -> None:
+        """Do nothing: tokens are for plugins that look at lines. A report makes flake8 find its own for noqa."""
+
+    def run_checks(self) -> Any:
+        """Check the file; what flake8 doesn't expect from Python's parser (null bytes, deep nesting) is reported."""
+        if self.filename == "-":
+            self.display_name = self.options.stdin_display_name or "stdin"
+        try:
+            return super().run_checks()
+        except exceptions.Flake8Exception:
+            raise
+        except Exception as error:
+            self._cannot_analyse(explain_failure(error))
+            return self.display_name, self.results, self.statistics
+
+    def _cannot_analyse(self, reason: str) -> None:
+        self.report("PIT000", 1, 0, f"this file could not be analysed: {reason}")

@@ -1,0 +1,286 @@
+"""flake8 formatters that show or carry out the fixes of what was reported.
+
+flake8 hands a formatter exactly the reports that survived ``select``, ``ignore``, ``per-file-ignores`` and ``# noqa``,
+file by file, in the main process, after all checks. So what is reported is what is fixed. As flake8 imports this module
+on every run, what only fixing needs is imported later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import enum
+import io
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from flake8.formatting.base import BaseFormatter
+from flake8.formatting.default import Default
+
+from flake8_pitfalls.errors import explain_failure
+from flake8_pitfalls.plugin import CANNOT_ANALYSE, Linter, is_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flake8.violation import Violation
+
+    from flake8_pitfalls.fixes.apply import Left, Outcome
+    from flake8_pitfalls.fixes.source import Source
+    from flake8_pitfalls.fixes.verify import Fixable
+
+COULD_NOT_RUN = frozenset({CANNOT_ANALYSE, "E999", "E902"})
+"""Codes that say that a file wasn't looked at."""
+
+
+class Mode(enum.Enum):
+    """What is done with fixes."""
+
+    DIFF = "diff"
+    FIX = "fix"
+
+
+@dataclass
+class Tally:
+    """What a run did, in numbers of findings and files."""
+
+    safe: int = 0
+    unsafe: int = 0
+    refused: int = 0
+    hidden: int = 0
+    other: int = 0
+    files: int = 0
+    failed: int = 0
+
+    @property
+    def left(self) -> int:
+        """Findings that are reported and not fixed."""
+        return self.refused + self.hidden + self.other
+
+    def summary(self, mode: Mode, switch: str) -> str:
+        """Say it in one line; ``switch`` is the option that enables unsafe fixes."""
+        verb = "fixed" if mode is Mode.FIX else "would fix"
+        parts = []
+        if self.safe or self.unsafe:
+            split = f"{self.safe} safe, {self.unsafe} unsafe"
+            parts.append(f"{verb} {count(self.safe + self.unsafe, 'finding')} ({split}) in {count(self.files, 'file')}")
+        if self.refused + self.other:
+            parts.append(f"{count(self.refused + self.other, 'finding')} not fixed")
+        if self.hidden:
+            parts.append(f"{count(self.hidden, 'unsafe fix', 'unsafe fixes')} left out, enable with {switch}")
+        return "; ".join(parts)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun: ``1 file``, ``2 files``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be untyped
+    """Collects the reports of a file, fixes them, and prints those that are left."""
+
+    mode: Mode
+    unsafe_switch = "--pitfalls-unsafe-fixes"
+    prefixes: tuple[str, ...] = ("",)
+    """Only reports whose codes begin so are printed."""
+
+    def after_init(self) -> None:
+        """Get ready; standard input is read here, as bytes, since flake8 would change its line endings."""
+        self.tally = Tally()
+        self.linter = Linter.from_namespace(self.options)
+        self._reporter = make_reporter(self.options)
+        self._reports: list[Violation] = []
+        self._done: set[str] = set()
+        self._target: IO[bytes] | None = None
+        self._stdout = sys.stdout.buffer
+        self.document = take_stdin() if "-" in self.options.filenames else None
+
+    def start(self) -> None:
+        """Open the output file, if there is one: for the diff, or else for the reports that are left."""
+        if self.mode is Mode.FIX:
+            self._reporter.start()
+        elif self.filename:
+            os.makedirs(os.path.dirname(os.path.abspath(self.filename)), exist_ok=True)
+            self._target = open(self.filename, "ab")  # noqa: SIM115 -- closed by stop()
+
+    def stop(self) -> None:
+        """Print the summary, and the document of standard input in case it wasn't."""
+        self._reporter.stop()
+        if self._target is not None:
+            self._target.close()
+            self._target = None
+        self.emit_document()
+        summary = self.tally.summary(self.mode, self.unsafe_switch)
+        if summary and not self.options.quiet:
+            say(summary)
+        self._stdout.flush()
+
+    def emit_document(self, fixed: bytes | None = None) -> None:
+        """Under ``pitfalls-fix`` with ``-``, print the document, once: an editor replaces its buffer by it."""
+        if self.document is not None and self.mode is Mode.FIX:
+            self._stdout.write(self.document if fixed is None else fixed)
+            self._stdout.flush()
+            self.document = None
+
+    def beginning(self, filename: str) -> None:  # noqa: ARG002 -- flake8 passes it
+        """Start a file."""
+        self._reports = []
+
+    def handle(self, error: Violation) -> None:
+        """Keep a report until its file is complete."""
+        if error.code.startswith(self.prefixes):
+            self._reports.append(error)
+
+    def finished(self, filename: str) -> None:
+        """Fix the file whose reports are complete, unless the same file was done under this or another name."""
+        identity = os.path.realpath(filename)
+        if identity in self._done:
+            return
+        self._done.add(identity)
+        ours = [report for report in self._reports if report.code.startswith("PIT") and report.code != CANNOT_ANALYSE]
+        self.tally.failed += sum(report.code in COULD_NOT_RUN for report in self._reports)
+        remaining = self._fix(filename, ours) if ours else []
+        others = [report for report in self._reports if report not in ours]
+        self._print(sorted([*remaining, *others], key=lambda report: (report.line_number, report.column_number)))
+
+    def _fix(self, filename: str, reports: list[Violation]) -> list[Violation]:
+        """Fix one file and return the reports that are left, where they are now."""
+        from flake8_pitfalls.fixes.source import UnusableSource, decode_source, read_source
+
+        from_stdin = self._is_stdin(filename)
+        try:
+            source = decode_source(self.document or b"") if from_stdin else read_source(filename)
+            outcome = self._outcome(source, filename, reports)
+            fixed = source.encode(outcome.text)
+        except UnusableSource as problem:
+            return self._all_left(reports, problem.reason)
+        except OSError as error:
+            self.tally.failed += 1
+            return self._all_left(reports, f"the file could not be read: {error.strerror or error}")
+        except BaseException as error:
+            if not is_ours(error):
+                raise
+            return self._all_left(reports, explain_failure(error))
+        if fixed != source.data:
+            trouble = self._deliver(filename, source.data, fixed, from_stdin)
+            if trouble is not None:
+                return self._all_left(reports, trouble)
+        return self._left(outcome, reports)
+
+    def _outcome(self, source: Source, filename: str, reports: list[Violation]) -> Outcome:
+        from flake8_pitfalls.fixes.apply import fix_text
+
+        def analyse(text: str) -> Sequence[Fixable]:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(text)
+            return self.linter.findings(text, tree, filename)
+
+        wanted = {(report.code, report.line_number, report.column_number - 1) for report in reports}
+        return fix_text(source.text, wanted, analyse, unsafe=self.linter.options.unsafe_fixes)
+
+    def _deliver(self, filename: str, original: bytes, fixed: bytes, from_stdin: bool) -> str | None:
+        """Write what was fixed to where it belongs; return why that failed, if it did."""
+        from flake8_pitfalls.diff import unified_diff
+        from flake8_pitfalls.fixes.write import WriteRefused, write_atomically
+
+        if self.mode is Mode.DIFF:
+            self._write_diff(unified_diff(original, fixed, filename, follow=not from_stdin))
+        elif from_stdin:
+            self.emit_document(fixed)
+        else:
+            try:
+                write_atomically(filename, original, fixed)
+            except WriteRefused as refusal:
+                return f"not written: {refusal.reason}"
+            except OSError as error:
+                self.tally.failed += 1
+                say(f"{filename}: could not be written: {error.strerror or error}")
+                return f"the file could not be written: {error.strerror or error}"
+        self.tally.files += 1
+        return None
+
+    def _write_diff(self, diff: bytes) -> None:
+        if self._target is not None:
+            self._target.write(diff)
+        if self._target is None or self.options.tee:
+            self._stdout.write(diff)
+            self._stdout.flush()
+
+    def _left(self, outcome: Outcome, reports: list[Violation]) -> list[Violation]:
+        self.tally.safe += outcome.safe
+        self.tally.unsafe += outcome.unsafe
+        lines = list(io.StringIO(outcome.text, newline=None))
+        by_key = {(report.code, report.line_number, report.column_number - 1): report for report in reports}
+        remaining = [self._moved(by_key[left.key], left, lines) for left in outcome.left]
+        missing = [by_key[key] for key in outcome.missing]
+        return remaining + self._all_left(missing, "it was not found again, the file may have changed meanwhile")
+
+    def _moved(self, report: Violation, left: Left, lines: list[str]) -> Violation:
+        """Return a report with its reason; when the file was rewritten, with the place where it is now."""
+        from flake8_pitfalls.fixes.apply import Why
+
+        reason = left.reason
+        if left.why is Why.HIDDEN:
+            self.tally.hidden += 1
+            reason += f"; enable with {self.unsafe_switch}"
+        elif left.why is Why.REFUSED:
+            self.tally.refused += 1
+        else:
+            self.tally.other += 1
+        text = report.text
+        if self.mode is Mode.FIX:
+            finding = left.finding
+            text = finding.message
+            line = lines[finding.line - 1] if finding.line <= len(lines) else None
+            report = report._replace(line_number=finding.line, column_number=finding.column + 1, physical_line=line)
+        return report._replace(text=f"{text} [not fixed: {reason}]")
+
+    def _all_left(self, reports: list[Violation], reason: str) -> list[Violation]:
+        self.tally.other += len(reports)
+        return [report._replace(text=f"{report.text} [not fixed: {reason}]") for report in reports]
+
+    def _print(self, reports: list[Violation]) -> None:
+        """Print reports; standard output is left to a diff or a document."""
+        to_stderr = self.mode is Mode.DIFF or "-" in self.options.filenames
+        with contextlib.redirect_stdout(sys.stderr) if to_stderr else contextlib.nullcontext():
+            for report in reports:
+                self._reporter.handle(report)
+            sys.stdout.flush()
+
+    def _is_stdin(self, filename: str) -> bool:
+        names = self.options.filenames
+        return "-" in names and filename == (self.options.stdin_display_name or "stdin")
+
+
+class DiffFormatter(FixingFormatter):
+    """Prints the fixes of what was reported as a unified diff; what has no fix is reported on standard error."""
+
+    mode = Mode.DIFF
+
+
+class FixFormatter(FixingFormatter):
+    """Carries out the fixes of what was reported, and reports what is left."""
+
+    mode = Mode.FIX
+
+
+def make_reporter(options: argparse.Namespace) -> BaseFormatter:
+    """Return the formatter that prints the reports which are left: flake8's default one."""
+    return Default(argparse.Namespace(**{**vars(options), "format": "default"}))
+
+
+def take_stdin() -> bytes:
+    """Read standard input as bytes, and put it back for flake8, which reads it later."""
+    data = sys.stdin.buffer.read()
+    sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+    return data
+
+
+def say(message: str) -> None:
+    """Print a message for people, on standard error."""
+    print(f"flake8-pitfalls: {message}", file=sys.stderr, flush=True)

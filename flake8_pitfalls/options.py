@@ -1,0 +1,22 @@
+"""The options that rules and fixes read, independent of flake8's argument parser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OLDEST_TARGET = (3, 10)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user can configure.
+
+    ``target_version`` is the oldest Python, as ``(major, minor)``, on which the linted code has to run; ``None`` means
+    that it's looked up for each file (see :func:`flake8_pitfalls.target.target_version_for`).
+    """
+
+    target_version: tuple[int, int] | None = None
+    unsafe_fixes: bool = False
+    stable_messages: bool = False
+    extend_mutable_calls: frozenset[str] = frozenset()
+    extend_immutable_calls: frozenset[str] = frozenset()

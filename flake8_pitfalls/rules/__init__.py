@@ -1,0 +1,27 @@
+"""The rule families; each yields findings for the top-level statements that the screen picked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+    from flake8_pitfalls.rules.finding import Finding
+    from flake8_pitfalls.screen import Candidates
+    from flake8_pitfalls.semantics.module import SourceModule
+
+
+def analyse(module: SourceModule, candidates: Candidates, options: Options) -> list[Finding]:
+    """All findings in a module, in source order.
+
+    Raises :class:`~flake8_pitfalls.errors.CannotAnalyse` if LibCST can't handle a statement that holds a candidate.
+    """
+    from flake8_pitfalls.rules.mutable_default import rule as mutable_default
+
+    if module.is_stub:
+        return []
+    found: list[Finding] = []
+    statements = {module.statement_at(line): None for line in sorted(candidates.lines)}
+    for statement in statements:
+        found.extend(mutable_default.findings(statement, options))
+    return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))

@@ -1,0 +1,224 @@
+"""What of a module may hold a PIT2xx pitfall, told from flake8's ``ast``. This module must not import LibCST."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flake8_pitfalls.rules.mutable_default.declares import (
+    CACHES,
+    COPYING_CALLS,
+    LIST_METHODS,
+    MUTABLE_CALLS,
+    SHARED_BY_NAME,
+)
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+
+_MAKERS = frozenset(name.rpartition(".")[2] for name in (*MUTABLE_CALLS, *COPYING_CALLS)) | LIST_METHODS | {"copy"}
+_CACHE_NAMES = frozenset(name.rpartition(".")[2] for name in CACHES)
+
+_CALLS = frozenset(
+    {
+        *("fromkeys", "ContextVar", "partial", "partialmethod", "namedtuple", "type", "add_argument", "add_option"),
+        *("set_defaults", "make_option", "Option", "ib", "attrib", "attr", "field", "Column", "mapped_column"),
+        *("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock"),
+    }
+)
+"""Last parts of the names of calls that make one object the default of many uses; fields of Django end in Field."""
+
+_WORTH_A_WALK = re.compile(
+    r"fromkeys|ContextVar|partial|namedtuple|return_value|__(?:kw)?defaults__|\bdefaults?\s*=|set_defaults"
+    r"|\battr\w*\.|attrib\b|\bib\b|\bfield\b|Field\b|\btype\s*\("
+    r"|lambda[^:\n]*=|[\])]\s*\*(?!\*)|(?<!\*)\*\s*[(\[]"
+)
+"""Text without which no expression has to be looked at, but for the defaults of functions."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_MUTABLE_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
+
+
+def candidate_lines(
+    text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None
+) -> Iterator[int]:
+    """The lines of what may be a pitfall; ``statements`` are those of the module at any depth."""
+    module = _Module(text, tree, statements, options)
+    for node in statements:
+        if isinstance(node, _FUNCTIONS):
+            if module.has_mutable_default(node.args) or module.hands_out_cached(node):
+                yield node.lineno
+        elif isinstance(node, ast.ClassDef) and (module.has_shared_field(node) or module.has_changed_attribute(node)):
+            yield node.lineno
+    if _WORTH_A_WALK.search(text):
+        for part in ast.walk(tree):
+            if module.shares(part):
+                yield part.lineno  # type: ignore[attr-defined]
+
+
+class _Module:
+    """The names of a module by which mutable objects are made or known."""
+
+    def __init__(self, text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None) -> None:
+        self._text = text
+        self._tree = tree
+        self._statements = statements
+        self._options = options
+
+    @cached_property
+    def _makers(self) -> frozenset[str]:
+        """Names that may mean a call that makes a mutable object, with the aliases that the module gives them."""
+        names = set(_MAKERS)
+        if self._options is not None:
+            names.update(name.rpartition(".")[2] for name in self._options.extend_mutable_calls)
+        names.update(node.name for node in self._statements if isinstance(node, ast.ClassDef))
+        return frozenset(names | self._aliases(names))
+
+    @cached_property
+    def _sharers(self) -> frozenset[str]:
+        return frozenset(_CALLS | self._aliases(_CALLS))
+
+    @cached_property
+    def _caches(self) -> frozenset[str]:
+        return frozenset(_CACHE_NAMES | self._aliases(_CACHE_NAMES))
+
+    def _aliases(self, names: set[str] | frozenset[str]) -> set[str]:
+        """Other names that imports and assignments give to some names."""
+        found: set[str] = set()
+        for node in self._statements:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                found.update(a.asname for a in node.names if a.asname and a.name.rpartition(".")[2] in names)
+            elif isinstance(node, ast.Assign) and _terminal(node.value) in names | found:
+                found.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        return found
+
+    @cached_property
+    def _mutable_names(self) -> frozenset[str]:
+        """Names that are assigned a mutable object anywhere: a default may name one."""
+        found: set[str] = set()
+        for node in self._statements:
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if self._may_be_mutable(node.value, names=found):
+                    found.update(
+                        part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+                    )
+        if ":=" in self._text:
+            for part in ast.walk(self._tree):
+                if isinstance(part, ast.NamedExpr) and self._may_be_mutable(part.value, names=found):
+                    found.add(part.target.id)
+        return frozenset(found)
+
+    def _may_be_mutable(self, node: ast.expr | None, names: set[str] | frozenset[str] | None = None) -> bool:
+        if node is None or isinstance(node, ast.Constant):
+            return False
+        if isinstance(node, _MUTABLE_NODES):
+            return True
+        if isinstance(node, ast.Name):
+            return node.id in (self._mutable_names if names is None else names)
+        if isinstance(node, ast.Attribute):
+            return isinstance(node.value, ast.Name) and node.attr in (self._mutable_names if names is None else names)
+        if isinstance(node, ast.Call):
+            return _terminal(node.func) in self._makers
+        if isinstance(node, ast.Tuple):
+            return any(self._may_be_mutable(element, names) for element in node.elts)
+        if isinstance(node, ast.BinOp):
+            return self._may_be_mutable(node.left, names) or self._may_be_mutable(node.right, names)
+        if isinstance(node, ast.BoolOp):
+            return any(self._may_be_mutable(value, names) for value in node.values)
+        if isinstance(node, ast.IfExp):
+            return self._may_be_mutable(node.body, names) or self._may_be_mutable(node.orelse, names)
+        if isinstance(node, (ast.NamedExpr, ast.Subscript, ast.Starred)):
+            return self._may_be_mutable(node.value, names)
+        return False
+
+    def has_mutable_default(self, arguments: ast.arguments) -> bool:
+        """Whether a parameter may have a mutable default."""
+        return any(self._may_be_mutable(default) for default in (*arguments.defaults, *arguments.kw_defaults))
+
+    def hands_out_cached(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a function is cached and may return an object that it makes."""
+        if not any(_terminal(_called(decorator)) in self._caches for decorator in node.decorator_list):
+            return False
+        return any(isinstance(part, ast.Return) and self._may_be_mutable(part.value) for part in ast.walk(node))
+
+    def has_shared_field(self, node: ast.ClassDef) -> bool:
+        """Whether a class that may be a dataclass or the like has a mutable default in its body."""
+        if not node.decorator_list and not node.bases:
+            return False
+        return any(isinstance(line, ast.AnnAssign) and self._may_be_mutable_field(line.value) for line in node.body)
+
+    def _may_be_mutable_field(self, value: ast.expr | None) -> bool:
+        if isinstance(value, ast.Call):
+            return any(self._may_be_mutable(argument.value) for argument in value.keywords) or self._may_be_mutable(
+                value
+            )
+        return self._may_be_mutable(value)
+
+    def has_changed_attribute(self, node: ast.ClassDef) -> bool:
+        """Whether an attribute of a class is a mutable object that the text mentions as an attribute."""
+        for line in _class_level(node):
+            targets = line.targets if isinstance(line, ast.Assign) else [line.target]
+            for target in targets:
+                if not isinstance(target, ast.Name) or SHARED_BY_NAME.search(target.id):
+                    continue
+                if self._may_be_mutable(line.value) and re.search(rf"\.\s*{target.id}\b", self._text):
+                    return True
+        return False
+
+    def shares(self, node: ast.AST) -> bool:
+        """Whether an expression or assignment may make one object the default of many uses."""
+        if isinstance(node, ast.Lambda):
+            return self.has_mutable_default(node.args)
+        if isinstance(node, ast.Call):
+            return self._call_shares(node)
+        if isinstance(node, ast.BinOp):
+            return isinstance(node.op, ast.Mult) and any(
+                isinstance(side, (ast.List, ast.Tuple)) and any(self._may_be_mutable(e) for e in side.elts)
+                for side in (node.left, node.right)
+            )
+        if isinstance(node, ast.Assign):
+            names = {target.attr for target in node.targets if isinstance(target, ast.Attribute)}
+            return bool(names & {"__defaults__", "__kwdefaults__"})
+        return False
+
+    def _call_shares(self, node: ast.Call) -> bool:
+        name = _terminal(node.func)
+        if name not in self._sharers and not name.endswith("Field"):
+            # Under a name that only resolving tells: `from django.db.models import JSONField as J`.
+            return any(keyword.arg == "default" and self._may_be_mutable(keyword.value) for keyword in node.keywords)
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if name in {"namedtuple", "type"} or name in self._sharers - _CALLS:
+            return any(
+                isinstance(part, ast.expr) and self._may_be_mutable(part) for v in values for part in ast.walk(v)
+            )
+        return any(self._may_be_mutable(value) for value in values)
+
+
+def _class_level(node: ast.ClassDef) -> Iterator[ast.Assign | ast.AnnAssign]:
+    """The assignments in a class body, also those under ``if`` and the like."""
+    stack: list[ast.stmt] = list(node.body)
+    while stack:
+        line = stack.pop()
+        if isinstance(line, (ast.Assign, ast.AnnAssign)):
+            yield line
+        elif not isinstance(line, (*_FUNCTIONS, ast.ClassDef)):
+            stack.extend(child for child in ast.iter_child_nodes(line) if isinstance(child, ast.stmt))
+            for handler in getattr(line, "handlers", ()):
+                stack.extend(handler.body)
+
+
+def _called(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
+
+
+def _terminal(node: ast.expr) -> str:
+    """``deque`` of ``collections.deque``; nothing for other expressions."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,153 @@
+"""The defaults of functions, and which of them are one mutable object for all calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects, in_loop
+from flake8_pitfalls.rules.mutable_default.wrappers import events_in_wrappers
+from flake8_pitfalls.semantics.events import Event
+from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.scopes import Scope, ScopeKind
+from flake8_pitfalls.semantics.statements import Interpreter
+from flake8_pitfalls.semantics.walk import walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+
+@dataclass(frozen=True, eq=False)
+class Default:
+    """One parameter with a mutable default."""
+
+    statement: TopLevelStatement
+    function: cst.FunctionDef | cst.Lambda
+    parameter: cst.Param
+    node: cst.BaseExpression
+    """The default expression."""
+    made: MutableObject
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.parameter.name.value
+
+    @property
+    def scope(self) -> Scope:
+        """The function's scope."""
+        return self.statement.scopes.scope_for(self.function)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """What the function does with the default object, in source order."""
+        interpreter = Interpreter(self.made.followed)
+        interpreter.store[(self.scope, self.name)] = frozenset({self.made.tag})
+        interpreter.run_from(self.statement, self.function)
+        events = interpreter.happened()
+        if isinstance(self.function, cst.FunctionDef) and self.function.decorators:
+            events += events_in_wrappers(self.statement, self.function, self.made.followed)
+        return events
+
+    @cached_property
+    def reads(self) -> list[tuple[Scope, cst.Name]]:
+        """Where the parameter is read, and in which scope: its function's, or one inside."""
+        name = self.scope.stored_name(self.name)
+        return [
+            (reader, node)
+            for reader in self.statement.scopes.all_scopes()
+            if name in reader.reads and reader.lookup(self.name) is self.scope
+            for node in reader.reads[name]
+        ]
+
+    @property
+    def is_rebound(self) -> bool:
+        """Whether the parameter is bound again, by an assignment or any other statement."""
+        return len(self.scope.bindings.get(self.scope.stored_name(self.name), [])) > 1
+
+    @cached_property
+    def is_used(self) -> bool:
+        """Whether the body may use the parameter at all; ``locals()`` and ``eval`` use them all."""
+        return (
+            bool(self.reads) or self.is_rebound or any(_sees_all_variables(node) for node in walk(self.function.body))
+        )
+
+
+def _sees_all_variables(node: cst.CSTNode) -> bool:
+    return (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Name)
+        and node.func.value in {"locals", "vars", "eval", "exec", "dir"}
+    )
+
+
+def mutable_defaults(statement: TopLevelStatement, options: Options) -> Iterator[Default]:
+    """The mutable defaults of all functions and lambdas in a top-level statement, in source order."""
+    objects = Objects(statement, options)
+    for function in walk(statement.tree):
+        if not isinstance(function, (cst.FunctionDef, cst.Lambda)) or _defaults_are_copied(statement, function):
+            continue
+        for parameter in all_parameters(function.params):
+            if parameter.default is None:
+                continue
+            made = objects.mutable(parameter.default)
+            if made is not None and not _called_once(statement, function):
+                yield Default(statement, function, parameter, parameter.default, made)
+
+
+def is_captured(default: Default, scope: Scope) -> bool:
+    """Whether a scope belongs to a function inside that of the default, which may run at any time."""
+    inner: Scope | None = scope
+    while inner is not None and inner is not default.scope:
+        if inner.kind is not ScopeKind.COMPREHENSION:
+            return True
+        inner = inner.parent
+    return False
+
+
+def _defaults_are_copied(statement: TopLevelStatement, function: cst.FunctionDef | cst.Lambda) -> bool:
+    """Whether a decorator hands the function a copy of its defaults at each call, as pydantic's does."""
+    for decorator in function.decorators if isinstance(function, cst.FunctionDef) else ():
+        called = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+        if origin(statement, called) in {"pydantic.validate_call", "pydantic.validate_arguments"}:
+            return True
+    return False
+
+
+def all_parameters(parameters: cst.Parameters) -> list[cst.Param]:
+    """Positional-only, ordinary and keyword-only parameters, in order."""
+    return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+
+
+def _called_once(statement: TopLevelStatement, function: cst.FunctionDef | cst.Lambda) -> bool:
+    """Whether each call of the enclosing function makes the default anew and uses it at most once."""
+    if isinstance(function, cst.Lambda):
+        parent = statement.parents.get(function)
+        return isinstance(parent, cst.Call) and parent.func is function
+    scope = statement.scopes.scope_for(function).parent
+    while scope is not None and scope.kind is ScopeKind.TYPE:
+        scope = scope.parent
+    if scope is None or scope.kind not in {ScopeKind.FUNCTION, ScopeKind.LAMBDA} or function.decorators:
+        return False
+    name = scope.stored_name(function.name.value)
+    if len(scope.bindings.get(name, [])) != 1:
+        return False
+    reads = [
+        (reader, read)
+        for reader in statement.scopes.all_scopes()
+        if name in reader.reads and reader.lookup(name) is scope
+        for read in reader.reads[name]
+    ]
+    if len(reads) > 1:
+        return False
+    return all(_is_single_call(statement, scope, reader, read) for reader, read in reads)
+
+
+def _is_single_call(statement: TopLevelStatement, scope: Scope, reader: Scope, read: cst.Name) -> bool:
+    parent = statement.parents.get(read)
+    return reader is scope and isinstance(parent, cst.Call) and parent.func is read and not in_loop(statement, read)

@@ -1,0 +1,293 @@
+"""Why a mutable default isn't fixed: what a guard on ``None`` would change."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.fixes.model import Refusal
+from flake8_pitfalls.rules.mutable_default.defaults import Default, is_captured
+from flake8_pitfalls.rules.mutable_default.idioms import is_counter_cell, is_state_cell, memo_key, named_as_state
+from flake8_pitfalls.rules.mutable_default.suppression import suppressed_at
+from flake8_pitfalls.semantics.classes import enclosing_class
+from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.scopes import ScopeKind
+from flake8_pitfalls.semantics.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+TRANSPARENT_DECORATORS = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("staticmethod", "classmethod", "property")),
+        *(f"functools.{name}" for name in ("cache", "lru_cache", "wraps", "singledispatch", "singledispatchmethod")),
+        *("functools.cached_property", "functools.total_ordering"),
+        *(f"contextlib.{name}" for name in ("contextmanager", "asynccontextmanager")),
+        *(f"abc.{name}" for name in ("abstractmethod", "abstractclassmethod", "abstractstaticmethod")),
+        *(f"typing.{name}" for name in ("overload", "override", "final", "no_type_check", "type_check_only")),
+        *(f"typing_extensions.{name}" for name in ("overload", "override", "final", "deprecated")),
+        *("atexit.register", "types.coroutine", "warnings.deprecated", "unittest.expectedFailure", "pytest.fixture"),
+    }
+)
+"""Decorators that neither read the signature nor call the function with arguments of their own."""
+_TRANSPARENT_PACKAGES = ("click.", "pytest.mark.", "unittest.skip", "unittest.mock.patch")
+
+_DEFAULTS = frozenset({"__defaults__", "__kwdefaults__"})
+_SIGNATURE_READERS = frozenset({"signature", "getfullargspec", "getargspec", "getcallargs"})
+
+
+def refusal(default: Default) -> Refusal | None:
+    """The reason why no fix may touch a default, or ``None``; its expression and annotation aren't looked at here."""
+    return next((reason for check in _CHECKS if (reason := check(default)) is not None), None)
+
+
+def suppressed(default: Default) -> Refusal | None:
+    """A comment that says that the default is meant, on its line or on that of its function."""
+    return suppressed_at(default.statement, default.node, default.function)
+
+
+def _kept_state(default: Default) -> Refusal | None:
+    """State kept from call to call: a guard would forget it."""
+    if named_as_state(default.name):
+        return Refusal(f"'{default.name}' seems to keep state on purpose, by its name")
+    if is_counter_cell(default) or is_state_cell(default, default.events):
+        return Refusal(f"'{default.name}' seems to be a cell for state on purpose")
+    key = memo_key(default)
+    if key is not None:
+        return Refusal(f"'{default.name}' seems to remember {key} on purpose")
+    if _recurses_without_passing(default):
+        return Refusal(
+            f"the function calls itself without passing '{default.name}', so that its calls share the object"
+        )
+    return None
+
+
+def _recurses_without_passing(default: Default) -> bool:
+    function = default.function
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    position = _position(function, default.name)
+    is_method = enclosing_class(default.statement, function) is not None
+    for node in walk(function.body):
+        if isinstance(node, cst.Call) and _calls_itself(node.func, function.name.value, method=is_method):
+            bound = 1 if isinstance(node.func, cst.Attribute) and is_method else 0
+            positional = [argument for argument in node.args if argument.keyword is None]
+            passed = position is not None and len(positional) > position - bound
+            if not passed and not any(_passes(argument, default.name) for argument in node.args):
+                return True
+    return False
+
+
+def _calls_itself(function: cst.BaseExpression, name: str, *, method: bool) -> bool:
+    if method:
+        receiver = function.value if isinstance(function, cst.Attribute) else None
+        return (
+            isinstance(function, cst.Attribute)
+            and function.attr.value == name
+            and isinstance(receiver, cst.Name)
+            and receiver.value in {"self", "cls"}
+        )
+    return isinstance(function, cst.Name) and function.value == name
+
+
+def _passes(argument: cst.Arg, name: str) -> bool:
+    return bool(argument.star) or (argument.keyword is not None and argument.keyword.value == name)
+
+
+def _position(function: cst.FunctionDef, name: str) -> int | None:
+    """The position of a parameter, counted from 0; ``None`` for keyword-only ones."""
+    names = [parameter.name.value for parameter in (*function.params.posonly_params, *function.params.params)]
+    return names.index(name) if name in names else None
+
+
+# -- None has a meaning ------------------------------------------------------------------------------------------
+
+
+def tests_none(default: Default, ignored: set[cst.CSTNode]) -> Refusal | None:
+    """A test of the parameter against ``None``, other than in a guard that stands there already."""
+    parents = default.statement.parents
+    for _, node in default.reads:
+        if node not in ignored and _is_tested_against_none(parents, node):
+            return Refusal(f"None already has a meaning for '{default.name}'")
+    return None
+
+
+def _is_tested_against_none(parents: dict[cst.CSTNode, cst.CSTNode], node: cst.Name) -> bool:
+    parent = parents[node]
+    if isinstance(parent, cst.NamedExpr):
+        parent = parents[parent]
+    if isinstance(parent, cst.ComparisonTarget):
+        parent = parents[parent]
+    if isinstance(parent, cst.Comparison):
+        return any(_mentions_none(part) for part in (parent.left, *(c.comparator for c in parent.comparisons)))
+    if isinstance(parent, cst.Match):
+        return any(
+            isinstance(part, cst.MatchSingleton) and _is_none(part.value)
+            for case in parent.cases
+            for part in walk(case.pattern)
+        )
+    return False
+
+
+def _mentions_none(node: cst.BaseExpression) -> bool:
+    if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+        return any(_is_none(element.value) for element in node.elements)
+    return _is_none(node)
+
+
+def _is_none(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"
+
+
+def called_with_none(default: Default) -> Refusal | None:
+    """A call in this module that passes ``None``: the guard would give it the default."""
+    function = default.function
+    assert isinstance(function, cst.FunctionDef)
+    position = _position(function, default.name)
+    own = enclosing_class(default.statement, function)
+    for node in default.statement.module.walk_ast():
+        if isinstance(node, ast.Call) and (offsets := _offsets(node, function.name.value, own)):
+            values = [keyword.value for keyword in node.keywords if keyword.arg == default.name]
+            if position is not None and not any(isinstance(argument, ast.Starred) for argument in node.args):
+                values += [node.args[position - o] for o in offsets if 0 <= position - o < len(node.args)]
+            if any(_may_be_none(value) for value in values):
+                return Refusal(f"line {node.lineno} passes None for '{default.name}'")
+    return None
+
+
+def _offsets(call: ast.Call, name: str, own: cst.ClassDef | None) -> list[int]:
+    """By how many parameters the arguments of a call are shifted, if it may call this function; empty if not."""
+    called = call.func
+    if isinstance(called, ast.Name):
+        if own is None:
+            return [-1] if called.id == "partial" and _wraps(call, name) else [0] if called.id == name else []
+        return [1] if name in {"__init__", "__new__"} and called.id in {own.name.value, "cls"} else []
+    if isinstance(called, ast.Attribute):
+        if called.attr == "partial":
+            return [-1] if _wraps(call, name) else []
+        if own is not None and name == "__init__" and called.attr == own.name.value:
+            return [1]
+        if called.attr == name:
+            return [1, 0] if own is not None else [0]
+    return []
+
+
+def _wraps(call: ast.Call, name: str) -> bool:
+    first = call.args[0] if call.args else None
+    return (isinstance(first, ast.Name) and first.id == name) or (
+        isinstance(first, ast.Attribute) and first.attr == name
+    )
+
+
+def _may_be_none(node: ast.expr) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _may_be_none(node.body) or _may_be_none(node.orelse)
+    if isinstance(node, ast.BoolOp):
+        return any(_may_be_none(value) for value in node.values)
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+# -- somebody reads the signature --------------------------------------------------------------------------------
+
+
+def _signature_is_read(default: Default) -> Refusal | None:
+    function = default.function
+    assert isinstance(function, cst.FunctionDef)
+    for decorator in function.decorators:
+        called = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+        if not is_transparent(default.statement, called):
+            shown = default.statement.source(called)
+            return Refusal(f"the decorator {shown} may read the signature")
+    name = function.name.value
+    for node in default.statement.module.walk_ast():
+        if isinstance(node, ast.Attribute) and node.attr in _DEFAULTS and _names(node.value, name):
+            return Refusal(f"line {node.lineno} reads {node.attr}")
+        if isinstance(node, ast.Call) and _reads_signature(node, name):
+            return Refusal(f"line {node.lineno} reads the signature")
+    return None
+
+
+def _reads_signature(call: ast.Call, name: str) -> bool:
+    return _terminal(call.func) in _SIGNATURE_READERS and any(_names(argument, name) for argument in call.args)
+
+
+def is_transparent(statement: TopLevelStatement, decorator: cst.BaseExpression) -> bool:
+    """Whether a decorator is known to leave defaults alone."""
+    dotted = origin(statement, decorator)
+    if dotted is not None and (dotted in TRANSPARENT_DECORATORS or dotted.startswith(_TRANSPARENT_PACKAGES)):
+        return True
+    # `@area.register` of a singledispatch function, `@size.setter` of a property.
+    if not isinstance(decorator, cst.Attribute) or not isinstance(decorator.value, cst.Name):
+        return False
+    if decorator.attr.value in {"setter", "getter", "deleter"}:
+        return True
+    return decorator.attr.value == "register" and _is_singledispatch(statement, decorator.value)
+
+
+def _is_singledispatch(statement: TopLevelStatement, name: cst.Name) -> bool:
+    scope = statement.scopes.scope_of(name).lookup(name.value)
+    nodes: list[tuple[TopLevelStatement, cst.CSTNode]] = []
+    if scope is not None and scope.kind is not ScopeKind.MODULE:
+        nodes = [(statement, binding.node) for binding in scope.bindings.get(scope.stored_name(name.value), [])]
+    else:
+        definition = statement.module.definition(name.value)
+        nodes = [definition] if definition is not None else []
+    return any(
+        isinstance(node, cst.FunctionDef)
+        and any(
+            (origin(where, part.decorator) or "").startswith("functools.singledispatch") for part in node.decorators
+        )
+        for where, node in nodes
+    )
+
+
+def _names(node: ast.expr, name: str) -> bool:
+    return _terminal(node) == name
+
+
+def _terminal(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+# -- types -------------------------------------------------------------------------------------------------------
+
+
+def _type_comments(default: Default) -> Refusal | None:
+    """Type comments for the function or a parameter (PEP 484): they'd have to change too."""
+    statement = default.statement
+    function = default.function
+    assert isinstance(function, cst.FunctionDef)
+    first = statement.line(function)
+    last = statement.line(function.body)
+    if isinstance(function.body, cst.IndentedBlock):
+        last = statement.module.position(statement.span(function.body.header)[1])[0]
+        last = max(last, statement.line(function.body.body[0]))
+    for line in range(first, last + 1):
+        if re.match(r"#\s*type:\s*(?!ignore\b)", statement.module.comments.get(line, "")):
+            return Refusal("a type comment would have to change too: turn it into annotations first")
+    return None
+
+
+def _narrowing_is_lost(default: Default) -> Refusal | None:
+    """Type checkers forget that a variable isn't None in a closure, if the variable is rebound."""
+    if default.parameter.annotation is None or not default.is_rebound:
+        return None
+    captured = any(is_captured(default, scope) for scope, _ in default.reads)
+    if captured:
+        return Refusal(f"'{default.name}' is rebound and used in a nested function, where type checkers would see None")
+    return None
+
+
+def _checks() -> Iterator[Callable[[Default], Refusal | None]]:
+    yield from (suppressed, _kept_state, _signature_is_read, _type_comments, _narrowing_is_lost)
+
+
+_CHECKS = tuple(_checks())

@@ -1,0 +1,48 @@
+"""PIT2xx: mutable default arguments, and other places where one mutable object is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.mutable_default import attributes, elements, fields, shared_calls
+from flake8_pitfalls.rules.mutable_default.objects import Objects
+from flake8_pitfalls.rules.mutable_default.verdicts import defaults
+from flake8_pitfalls.semantics.walk import walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+    from flake8_pitfalls.rules.finding import Finding
+    from flake8_pitfalls.rules.mutable_default.cousin import Cousin
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+
+def findings(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:
+    """All findings of the family in a top-level statement."""
+    yield from defaults(statement, options)
+    seen: set[cst.CSTNode] = set()
+    for cousin in _cousins(statement, options):
+        if cousin.node not in seen:
+            seen.add(cousin.node)
+            yield cousin.finding()
+
+
+def _cousins(statement: TopLevelStatement, options: Options) -> Iterator[Cousin]:
+    objects = Objects(statement, options)
+    with_locals = Objects(statement, options, of_functions=True)
+    for node in walk(statement.tree):
+        if isinstance(node, cst.Call):
+            yield from fields.field_call(statement, node, objects)
+            yield from shared_calls.call(statement, node, objects)
+            yield from elements.from_keys(statement, node, with_locals)
+        elif isinstance(node, cst.BinaryOperation):
+            yield from elements.multiplied(statement, node, with_locals)
+        elif isinstance(node, cst.ClassDef):
+            yield from fields.class_fields(statement, node, objects)
+            yield from attributes.class_attributes(statement, node, objects, shown_line=not options.stable_messages)
+        elif isinstance(node, cst.FunctionDef):
+            yield from shared_calls.cached_function(statement, node, with_locals)
+        elif isinstance(node, cst.Assign):
+            yield from shared_calls.assignment(statement, node, objects)

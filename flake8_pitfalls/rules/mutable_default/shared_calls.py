@@ -1,0 +1,195 @@
+"""Calls and assignments that make one object the default of many uses."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
+from flake8_pitfalls.rules.mutable_default.declares import CACHES
+from flake8_pitfalls.rules.mutable_default.fields import keyword
+from flake8_pitfalls.rules.mutable_default.objects import Objects
+from flake8_pitfalls.semantics.classes import assigned_value, in_file_function
+from flake8_pitfalls.semantics.events import Fate
+from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.statements import Interpreter
+from flake8_pitfalls.semantics.walk import walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+_MOCKS = frozenset(
+    f"{module}.{name}"
+    for module in ("unittest.mock", "mock")
+    for name in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock")
+)
+
+
+def call(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
+    """``ContextVar(default=[])``, ``partial(f, x=[])``, ``add_argument(default=[])`` and the like."""
+    dotted = origin(statement, node.func.value if isinstance(node.func, cst.Subscript) else node.func)
+    if dotted == "contextvars.ContextVar":
+        yield from _keyword(statement, node, objects, "default", "all contexts", _CONTEXT)
+    elif dotted in {"functools.partial", "functools.partialmethod"}:
+        yield from _partial(statement, node, objects)
+    elif dotted == "collections.namedtuple":
+        yield from _namedtuple(statement, node, objects)
+    elif dotted in _MOCKS:
+        yield from _keyword(statement, node, objects, "return_value", "all calls of the mock", _MOCK)
+    elif dotted == "builtins.type" and len(node.args) == 3:
+        for value in _values(statement, node.args[2].value):
+            if objects.mutable(value) is not None:
+                yield Cousin(statement, value, "all instances", refused(_ATTRIBUTE))
+    elif dotted in {"optparse.make_option", "optparse.Option"}:
+        yield from _keyword(statement, node, objects, "default", "all values of the parser", _ARGUMENT)
+    elif isinstance(node.func, cst.Attribute) and not _is_own_method(statement, node.func):
+        yield from _parser(statement, node, node.func.attr.value, objects)
+
+
+_CONTEXT = "without a default, get() raises LookupError: set the variable in each context, or use an immutable default"
+_MOCK = "use side_effect with a function that makes the object"
+_ATTRIBUTE = "give each instance its own object in __init__"
+_ARGUMENT = "another default changes the namespace: use an immutable default, or copy the value before changing it"
+_PARTIAL = "pass the object at each call, or let the function make it"
+_DEFAULTS = "write the default in the function's signature, as None, and make the object in its body"
+_CACHED = "return an immutable object, or a copy of what is cached"
+
+
+def _is_own_method(statement: TopLevelStatement, function: cst.Attribute) -> bool:
+    """Whether a class of this file, other than a kind of parser, defines a method of this name."""
+    return any(
+        isinstance(node, ast.ClassDef)
+        and not any(
+            (statement.module.facts.dotted(base) or "").startswith(("argparse.", "optparse.")) for base in node.bases
+        )
+        and any(isinstance(member, ast.FunctionDef) and member.name == function.attr.value for member in node.body)
+        for node in statement.module.tree.body
+    )
+
+
+def _keyword(
+    statement: TopLevelStatement, node: cst.Call, objects: Objects, name: str, shared_by: str, reason: str
+) -> Iterator[Cousin]:
+    argument = keyword(node, name)
+    if argument is not None and objects.mutable(argument.value) is not None:
+        yield Cousin(statement, argument.value, shared_by, refused(reason))
+
+
+def _parser(statement: TopLevelStatement, node: cst.Call, method: str, objects: Objects) -> Iterator[Cousin]:
+    """Argparse and optparse: the parser's own list is handed out when the option is absent."""
+    shared_by = "all namespaces of the parser"
+    if method in {"add_argument", "add_option"} and node.args and _is_option_name(node.args[0]):
+        yield from _keyword(statement, node, objects, "default", shared_by, _ARGUMENT)
+    elif method == "set_defaults":
+        for argument in node.args:
+            if argument.keyword is not None and objects.mutable(argument.value) is not None:
+                yield Cousin(statement, argument.value, shared_by, refused(_ARGUMENT))
+
+
+def _is_option_name(argument: cst.Arg) -> bool:
+    text = isinstance(argument.value, (cst.SimpleString, cst.ConcatenatedString))
+    return argument.keyword is None and (text or argument.star == "*")
+
+
+def _partial(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
+    parent = statement.parents.get(node)
+    if isinstance(parent, cst.Call) and parent.func is node:
+        return  # Called at once, and only once.
+    for position, argument in enumerate(node.args[1:]):
+        if argument.star:
+            return
+        made = objects.mutable(argument.value)
+        if made is None or made.by_use or made.named:
+            continue
+        if not _only_read(statement, node.args[0].value, argument, position):
+            yield Cousin(statement, argument.value, "all calls of the partial", refused(_PARTIAL))
+
+
+def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argument: cst.Arg, position: int) -> bool:
+    """Whether the wrapped function, of this file, neither changes the argument nor hands it out."""
+    if isinstance(function, cst.Name):
+        found = in_file_function(statement.module, function.value)
+        if found is None:
+            return origin(statement, function) is not None and argument.keyword is None
+        target: tuple[TopLevelStatement, cst.FunctionDef | cst.Lambda] = found
+    elif isinstance(function, cst.Lambda):
+        target = (statement, function)
+    else:
+        return argument.keyword is None
+    parameters = [*target[1].params.posonly_params, *target[1].params.params]
+    if argument.keyword is not None:
+        name = argument.keyword.value
+        known = [*parameters, *target[1].params.kwonly_params]
+        if all(parameter.name.value != name for parameter in known):
+            return False
+    elif position < len(parameters):
+        name = parameters[position].name.value
+    else:
+        return False
+    made = Objects.unknown()
+    interpreter = Interpreter(made)
+    interpreter.run_function(*target, name)
+    return all(event.fate in {Fate.HANDED_ON, Fate.COPIED} for event in interpreter.happened())
+
+
+def _namedtuple(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
+    argument = keyword(node, "defaults")
+    if argument is None or not isinstance(argument.value, (cst.List, cst.Tuple)):
+        return
+    for element in argument.value.elements:
+        if objects.mutable(element.value) is not None:
+            reason = "fields of a namedtuple have no factories: use an immutable default, or None"
+            yield Cousin(statement, element.value, "all instances", refused(reason))
+
+
+def _values(statement: TopLevelStatement, node: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """The values of a dictionary display or of ``dict(a=..., b=...)``."""
+    if isinstance(node, cst.Dict):
+        return [element.value for element in node.elements if isinstance(element, cst.DictElement)]
+    if isinstance(node, cst.Call) and origin(statement, node.func) == "builtins.dict":
+        return [argument.value for argument in node.args if argument.keyword is not None]
+    return []
+
+
+def assignment(statement: TopLevelStatement, node: cst.Assign, objects: Objects) -> Iterator[Cousin]:
+    """``f.__defaults__ = ([],)`` and ``f.__kwdefaults__ = {"x": []}``."""
+    names = {target.target.attr.value for target in node.targets if isinstance(target.target, cst.Attribute)}
+    values: list[cst.BaseExpression] = []
+    if "__defaults__" in names and isinstance(node.value, cst.Tuple):
+        values = [element.value for element in node.value.elements]
+    elif "__kwdefaults__" in names:
+        values = _values(statement, node.value)
+    for value in values:
+        if objects.mutable(value) is not None:
+            yield Cousin(statement, value, "all calls", refused(_DEFAULTS))
+
+
+def cached_function(statement: TopLevelStatement, node: cst.FunctionDef, objects: Objects) -> Iterator[Cousin]:
+    """A cached function that makes a list and hands the same one to all its callers."""
+    if not any(_is_cache(statement, decorator.decorator) for decorator in node.decorators):
+        return
+    scope = statement.scopes.scope_for(node)
+    for part in walk(node.body):
+        if isinstance(part, cst.Return) and part.value is not None and statement.scopes.scope_of(part) is scope:
+            made = objects.mutable(part.value)
+            if made is not None and not made.by_use and not made.is_iterator:
+                yield Cousin(
+                    statement, _made_at(statement, part.value), "all callers of the cached function", refused(_CACHED)
+                )
+
+
+def _made_at(statement: TopLevelStatement, node: cst.BaseExpression) -> cst.BaseExpression:
+    """The expression that makes the object: what a returned variable was bound to."""
+    if isinstance(node, cst.Name):
+        scope = statement.scopes.scope_of(node).lookup(node.value)
+        bindings = scope.bindings.get(scope.stored_name(node.value), []) if scope is not None else []
+        value = assigned_value(statement, bindings[0]) if len(bindings) == 1 else None
+        return value if value is not None else node
+    return node
+
+
+def _is_cache(statement: TopLevelStatement, decorator: cst.BaseExpression) -> bool:
+    return origin(statement, decorator.func if isinstance(decorator, cst.Call) else decorator) in CACHES

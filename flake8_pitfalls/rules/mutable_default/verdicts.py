@@ -1,0 +1,100 @@
+"""PIT201 and PIT202: what becomes of a default decides the code and the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.fixes.model import Fix, Refusal
+from flake8_pitfalls.rules.finding import Finding
+from flake8_pitfalls.rules.mutable_default.defaults import Default, mutable_defaults
+from flake8_pitfalls.rules.mutable_default.guard import shown_source
+from flake8_pitfalls.rules.mutable_default.idioms import kept_on_purpose
+from flake8_pitfalls.rules.mutable_default.instances import changes_itself
+from flake8_pitfalls.semantics.events import Event, Fate
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+
+def defaults(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:
+    """The findings about defaults of functions and lambdas in a top-level statement."""
+    for default in mutable_defaults(statement, options):
+        verdict = _verdict(default, options)
+        if verdict is not None:
+            yield _finding(default, *verdict, options)
+
+
+def _verdict(default: Default, options: Options) -> tuple[str, str] | None:
+    """The code and what the message says of the object's fate."""
+    events = default.events
+    idiom = kept_on_purpose(default, events)
+    if idiom is not None:
+        return "PIT202", f"kept on purpose, it seems: {idiom}"
+    for fate in (Fate.CHANGED, Fate.LEAKED):
+        event = next((event for event in events if event.fate is fate), None)
+        if event is None:
+            continue
+        if default.made.by_use and fate is Fate.LEAKED and not _may_change(default):
+            return None
+        return "PIT201", f"shared by all calls and {_what(event, options)}"
+    if default.made.by_use:
+        return None
+    return "PIT202", f"shared by all calls; {_harmless(default, events, options)}"
+
+
+def _may_change(default: Default) -> bool:
+    followed = default.made.followed
+    if followed.class_node is None or followed.class_statement is None:
+        return True
+    return changes_itself(followed.class_statement, followed.class_node)
+
+
+def _what(event: Event, options: Options) -> str:
+    what = "changed" if event.fate is Fate.CHANGED else event.how
+    if event.fate is Fate.CHANGED and event.how:
+        what = event.how
+    where = "" if options.stable_messages else f" on line {event.line}"
+    return f"{what} by {event.callee}{where}" if event.callee else f"{what}{where}"
+
+
+def _harmless(default: Default, events: list[Event], options: Options) -> str:
+    for fate in (Fate.HANDED_ON, Fate.COPIED):
+        event = next((event for event in events if event.fate is fate), None)
+        if event is not None:
+            where = "" if options.stable_messages else f" on line {event.line}"
+            return f"it's handed on to {event.how}{where}"
+    return "it's only read so far" if default.is_used else "it's never used"
+
+
+def _finding(default: Default, code: str, fate: str, options: Options) -> Finding:
+    statement = default.statement
+    line, column = statement.module.position(statement.start_of(default.node))
+    shown = shown_source(statement, default.node)
+    message = f"default {shown} of '{default.name}' is {fate}"
+
+    def make_fix() -> Fix | Refusal:
+        from flake8_pitfalls.rules.mutable_default.fix import fix_default
+
+        return fix_default(default, options)
+
+    return Finding(code, line, column, message, f"{code}:{qualified_name(default)}", make_fix)
+
+
+def qualified_name(default: Default) -> str:
+    """The parameter's name after those of the functions and classes around it.
+
+    A lambda counts for itself: another fix may move it into a function.
+    """
+    names = [default.name]
+    scope = default.scope
+    while scope.parent is not None:
+        name = getattr(scope.node, "name", None)
+        names.append(name.value if isinstance(name, cst.Name) else "<lambda>")
+        if name is None:
+            break
+        scope = scope.parent
+    return ".".join(reversed(names))

@@ -1,0 +1,49 @@
+"""Which parts of a file can hold a pitfall at all? Most files end here, without LibCST ever being imported.
+
+Each rule family says in a module of its own, which doesn't import LibCST, what may be one of its pitfalls: from the
+``ast`` that flake8 made anyway, and from the text where that's faster.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flake8_pitfalls.rules.mutable_default.candidates import candidate_lines as mutable_default
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+
+_FAMILIES = (mutable_default,)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The lines on which something that may be a pitfall starts, counted from 1; false if there is none."""
+
+    lines: frozenset[int]
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+
+def candidates(text: str, tree: ast.Module, options: Options | None = None) -> Candidates:
+    """What has to be analysed; the answer may be too large, never too small."""
+    statements = list(_statements(tree))
+    return Candidates(frozenset(line for family in _FAMILIES for line in family(text, tree, statements, options)))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """All statements, at any depth; their expressions are left alone."""
+    stack: list[ast.stmt] = list(tree.body)
+    while stack:
+        node = stack.pop()
+        yield node
+        for block in ("body", "orelse", "finalbody"):
+            stack.extend(getattr(node, block, ()))
+        for handler in getattr(node, "handlers", ()):
+            stack.extend(handler.body)
+        for case in getattr(node, "cases", ()):
+            stack.extend(case.body)

@@ -1,0 +1,1 @@
+"""What the code means: scopes, names, flow and escape, computed on demand."""

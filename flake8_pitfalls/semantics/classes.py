@@ -1,0 +1,203 @@
+"""Functions, classes and methods of the same file, looked up by what a call says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.semantics.names import owner
+from flake8_pitfalls.semantics.scopes import Binding, BindingKind
+from flake8_pitfalls.semantics.walk import walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
+
+Function = tuple["TopLevelStatement", cst.FunctionDef]
+Class = tuple["TopLevelStatement", cst.ClassDef]
+
+_TRANSPARENT = frozenset(
+    {
+        *("builtins.staticmethod", "builtins.classmethod", "typing.override", "typing.final", "typing.overload"),
+        *("abc.abstractmethod", "functools.lru_cache", "functools.cache", "functools.wraps"),
+        *("contextlib.contextmanager", "contextlib.asynccontextmanager"),
+    }
+)
+
+
+def in_file_function(module: SourceModule, name: str) -> Function | None:
+    """The function that a module-level name always means, unless a decorator may have replaced it."""
+    definition = module.definition(name)
+    if definition is None or not isinstance(definition[1], cst.FunctionDef):
+        return None
+    statement, node = definition[0], definition[1]
+    return (statement, node) if _undecorated(statement, node) else None
+
+
+def _undecorated(statement: TopLevelStatement, node: cst.FunctionDef) -> bool:
+    from flake8_pitfalls.semantics.names import origin
+
+    for decorator in node.decorators:
+        called = decorator.decorator
+        function = called.func if isinstance(called, cst.Call) else called
+        if origin(statement, function) not in _TRANSPARENT and not _passes_through(statement, function):
+            return False
+    return True
+
+
+def _passes_through(statement: TopLevelStatement, decorator: cst.BaseExpression) -> bool:
+    """Whether a decorator of this file makes a wrapper by ``functools.wraps``, which calls the function as it is."""
+    from flake8_pitfalls.semantics.names import origin
+
+    if not isinstance(decorator, cst.Name):
+        return False
+    definition = statement.module.definition(decorator.value)
+    if definition is None:
+        return False
+    return any(
+        isinstance(node, cst.Call) and origin(definition[0], node.func) == "functools.wraps"
+        for node in walk(definition[1])
+    )
+
+
+def enclosing_class(statement: TopLevelStatement, node: cst.CSTNode) -> cst.ClassDef | None:
+    """The class whose method a function is."""
+    if not isinstance(node, cst.FunctionDef):
+        return None
+    scope = statement.scopes.scope_for(node).parent
+    while scope is not None and scope.kind.name == "TYPE":
+        scope = scope.parent
+    return scope.node if scope is not None and isinstance(scope.node, cst.ClassDef) else None
+
+
+def find_method(
+    statement: TopLevelStatement,
+    node: cst.ClassDef,
+    name: str,
+    *,
+    skip_own: bool = False,
+    seen: frozenset[cst.ClassDef] = frozenset(),
+) -> Function | None:
+    """The method that instances of a class have under a name, as far as this file tells.
+
+    Bases of other files may define the method as well; they're ignored unless the class in this file lacks it.
+    """
+    if node in seen:
+        return None
+    if not skip_own:
+        scope = statement.scopes.scope_for(node)
+        bindings = scope.bindings.get(scope.stored_name(name), [])
+        if bindings:
+            last = bindings[-1]
+            if last.kind is BindingKind.DEF and isinstance(last.node, cst.FunctionDef):
+                return (statement, last.node) if _undecorated(statement, last.node) else None
+            return None
+    for base_statement, base in bases_in_file(statement, node):
+        found = find_method(base_statement, base, name, seen=seen | {node})
+        if found is not None:
+            return found
+    return None
+
+
+def bases_in_file(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
+    """The base classes that this file defines."""
+    found: list[Class] = []
+    for argument in node.bases:
+        if isinstance(argument.value, cst.Name) and argument.star == "":
+            base = class_named(statement, argument.value)
+            if base is not None:
+                found.append(base)
+    return found
+
+
+def class_named(statement: TopLevelStatement, name: cst.Name) -> Class | None:
+    """The class of this file that a name always means."""
+    scope = owner(statement.scopes.scope_of(name), name.value)
+    if scope is not None:
+        bindings = scope.bindings.get(scope.stored_name(name.value), [])
+        if len(bindings) == 1 and isinstance(bindings[0].node, cst.ClassDef):
+            return statement, bindings[0].node
+        return None
+    definition = statement.module.definition(name.value)
+    if definition is None or not isinstance(definition[1], cst.ClassDef):
+        return None
+    return definition[0], definition[1]
+
+
+def has_fields(node: cst.ClassDef) -> bool:
+    """Whether a class lists annotated fields, as dataclasses, attrs classes and NamedTuples do."""
+    return any(
+        isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.AnnAssign) for line in node.body.body
+    )
+
+
+def assigned_value(statement: TopLevelStatement, binding: Binding) -> cst.BaseExpression | None:
+    """What a binding assigns to the bare name, if it's an assignment of the ordinary form or one of a tuple."""
+    parent = statement.parents.get(binding.node)
+    if isinstance(parent, cst.AssignTarget):
+        parent = statement.parents.get(parent)
+    if isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
+        return parent.value
+    return _value_in_tuple(statement, parent)
+
+
+def _value_in_tuple(statement: TopLevelStatement, element: cst.CSTNode | None) -> cst.BaseExpression | None:
+    """``b`` of ``x, y = a, b`` for the target ``y``."""
+    target = statement.parents.get(element) if isinstance(element, cst.Element) else None
+    above = statement.parents.get(target) if isinstance(target, (cst.Tuple, cst.List)) else None
+    assignment = statement.parents.get(above) if isinstance(above, cst.AssignTarget) else None
+    if not isinstance(assignment, cst.Assign) or not isinstance(assignment.value, cst.Tuple):
+        return None
+    assert isinstance(target, (cst.Tuple, cst.List))
+    values = assignment.value.elements
+    plain = all(isinstance(part, cst.Element) for part in (*target.elements, *values))
+    if not plain or len(target.elements) != len(values):
+        return None
+    return next((value.value for part, value in zip(target.elements, values, strict=True) if part is element), None)
+
+
+def family(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
+    """A class, its bases and its subclasses, as far as they stand in this file."""
+    members: list[Class] = [(statement, node)]
+    for known in members:
+        members.extend(base for base in bases_in_file(*known) if base not in members)
+    for candidate in classes_with_bases(statement.module):
+        if candidate not in members and any(base in members for base in bases_in_file(*candidate)):
+            members.append(candidate)
+    return members
+
+
+def classes_with_bases(module: SourceModule) -> Iterator[Class]:
+    """The top-level classes that may be subclasses of others, in source order."""
+    for statement in module.statements:
+        if any(isinstance(node, ast.ClassDef) and node.bases for node in statement.nodes):
+            for node in statement.tree.body:
+                if isinstance(node, cst.ClassDef):
+                    yield statement, node
+
+
+def overrides(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> list[Function]:
+    """The methods by which subclasses in this file override a method of a class."""
+    subclasses: list[Class] = [(statement, node)]
+    found: list[Function] = []
+    if not _is_named_as_base(statement.module, node.name.value):
+        return found
+    for candidate in classes_with_bases(statement.module):
+        if candidate not in subclasses and any(base in subclasses for base in bases_in_file(*candidate)):
+            subclasses.append(candidate)
+            scope = candidate[0].scopes.scope_for(candidate[1])
+            bindings = scope.bindings.get(scope.stored_name(name), [])
+            methods = [binding.node for binding in bindings if isinstance(binding.node, cst.FunctionDef)]
+            found.extend((candidate[0], method) for method in methods if _undecorated(candidate[0], method))
+    return found
+
+
+def _is_named_as_base(module: SourceModule, name: str) -> bool:
+    return any(
+        isinstance(base, ast.Name) and base.id == name
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+    )

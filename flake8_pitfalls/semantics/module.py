@@ -1,0 +1,229 @@
+"""One source file: its text, flake8's ``ast``, and the LibCST trees of the top-level statements that are asked for.
+
+A top-level statement starts in column 0, so its lines are a module of their own. Only the statements that hold a
+candidate, and those the analysis asks for, are parsed with LibCST, which costs five times as much as ``ast.parse``.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import tokenize
+from bisect import bisect_left, bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flake8_pitfalls.errors import CannotAnalyse
+from flake8_pitfalls.semantics.facts import ModuleFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from flake8_pitfalls.semantics.positions import Spans
+    from flake8_pitfalls.semantics.scopes import ScopeTree
+
+DEEPEST_TREE = 1500
+"""LibCST's native parser recurses and dies of a stack overflow at about ten times this nesting."""
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+class SourceModule:
+    """The text of one module, what its ``ast`` says, and its top-level statements."""
+
+    def __init__(self, text: str, tree: ast.Module, filename: str = "-") -> None:
+        self.text = text
+        self.tree = tree
+        self.filename = filename
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether this is a type stub, whose defaults nobody evaluates (PEP 484)."""
+        return self.filename.endswith(".pyi")
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset of each line; lines end where Python's tokenizer ends them (not at form feeds)."""
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line, counted from 1, and the column, counted from 0 in characters, of an offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1]
+
+    @cached_property
+    def facts(self) -> ModuleFacts:
+        """What the module binds and imports."""
+        return ModuleFacts(self.tree)
+
+    @cached_property
+    def statements(self) -> list[TopLevelStatement]:
+        """The top-level statements; those that share a line are taken as one."""
+        groups: list[tuple[int, list[ast.stmt]]] = []
+        last_line = 0
+        for node in self.tree.body:
+            first_line = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+            if first_line <= last_line:
+                groups[-1][1].append(node)
+            else:
+                groups.append((first_line, [node]))
+            last_line = max(last_line, node.end_lineno or node.lineno)
+        ends = [self.line_starts[first_line - 1] for first_line, _ in groups[1:]] + [len(self.text)]
+        return [
+            TopLevelStatement(self, self.line_starts[first_line - 1], end, nodes)
+            for (first_line, nodes), end in zip(groups, ends, strict=True)
+        ]
+
+    def statement_at(self, line: int) -> TopLevelStatement:
+        """The top-level statement that covers a line, counted from 1."""
+        starts = [statement.start for statement in self.statements]
+        return self.statements[max(0, bisect_right(starts, self.line_starts[line - 1]) - 1)]
+
+    def definition(self, name: str) -> tuple[TopLevelStatement, cst.CSTNode] | None:
+        """The function or class that a module-level name always means, if it's defined once in this module."""
+        node = self.facts.single_definition(name)
+        if node is None:
+            return None
+        statement = self.statement_at(node.lineno)
+        bindings = statement.scopes.root.bindings.get(name, [])
+        return (statement, bindings[0].node) if len(bindings) == 1 else None
+
+    @cached_property
+    def comments(self) -> dict[int, str]:
+        """The comment on each line that has one, for questions about a few findings: tokenizing is slow."""
+        found: dict[int, str] = {}
+        with contextlib.suppress(tokenize.TokenError, IndentationError, SyntaxError):
+            for token in tokenize.generate_tokens(io.StringIO(self.text, newline="").readline):
+                if token.type == tokenize.COMMENT:
+                    found[token.start[0]] = token.string
+        return found
+
+    def walk_ast(self) -> Iterator[ast.AST]:
+        """All nodes of flake8's tree, for questions about the module as a whole."""
+        return iter(self._ast_nodes)
+
+    @cached_property
+    def _ast_nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
+
+class TopLevelStatement:
+    """The lines from one top-level statement to the next, as a module of their own."""
+
+    def __init__(self, module: SourceModule, start: int, end: int, nodes: list[ast.stmt]) -> None:
+        self.module = module
+        self.start = start
+        self.end = end
+        self.nodes = nodes
+
+    @cached_property
+    def _cleaned(self) -> tuple[str, list[int], list[int]]:
+        return _without_form_feeds(self.module.text[self.start : self.end])
+
+    @cached_property
+    def tree(self) -> cst.Module:
+        """The LibCST tree.
+
+        Raises :class:`~flake8_pitfalls.errors.CannotAnalyse` when the code is nested too deep for LibCST or when
+        LibCST refuses it.
+        """
+        import libcst as cst
+
+        if _depth(self.nodes) > DEEPEST_TREE:
+            raise CannotAnalyse(f"the statement on line {self.nodes[0].lineno} is nested too deeply for LibCST")
+        try:
+            return cst.parse_module(self._cleaned[0])
+        except cst.ParserSyntaxError as error:
+            raise CannotAnalyse(f"LibCST can't parse the statement on line {self.nodes[0].lineno}") from error
+
+    @cached_property
+    def scopes(self) -> ScopeTree:
+        """The scopes of this statement."""
+        from flake8_pitfalls.semantics.scopes import ScopeTree
+
+        return ScopeTree(self.tree, annotations_are_evaluated=not self.module.facts.has_future_annotations)
+
+    @cached_property
+    def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        """The parent of each node."""
+        from flake8_pitfalls.semantics.walk import parents
+
+        return parents(self.tree)
+
+    @cached_property
+    def _spans(self) -> Spans:
+        from flake8_pitfalls.semantics.positions import Spans
+
+        spans = Spans(self.tree)
+        if spans.length != len(self._cleaned[0]):
+            raise CannotAnalyse(f"LibCST doesn't reproduce the statement on line {self.nodes[0].lineno}")
+        return spans
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Start and end offset of a node in the module's text, without its parentheses and outer whitespace."""
+        start, end = self._spans[node]
+        return self._to_module(start), max(self._to_module(start), self._to_module(end, behind=False))
+
+    def start_of(self, node: cst.CSTNode) -> int:
+        """Where an expression starts in the eyes of ``ast`` and of flake8: a tuple at its parenthesis."""
+        import libcst as cst
+
+        parentheses = getattr(node, "lpar", ())
+        if parentheses and isinstance(node, (cst.Tuple, cst.GeneratorExp)):
+            return self.span(parentheses[-1])[0]
+        return self.span(node)[0]
+
+    def line(self, node: cst.CSTNode) -> int:
+        """The line of a node in the file, counted from 1."""
+        return self.module.position(self.span(node)[0])[0]
+
+    def source(self, node: cst.CSTNode) -> str:
+        """The text of a node as it stands in the file, without its parentheses."""
+        start, end = self.span(node)
+        return self.module.text[start:end]
+
+    def _to_module(self, offset: int, *, behind: bool = True) -> int:
+        """``behind`` says whether an offset at which something was removed means the place behind it."""
+        _, places, removed = self._cleaned
+        count = bisect_right(places, offset) if behind else bisect_left(places, offset)
+        return self.start + offset + removed[count]
+
+
+def _without_form_feeds(text: str) -> tuple[str, list[int], list[int]]:
+    """The text that LibCST gets: it loses form feeds in indentation and doesn't know a lone carriage return.
+
+    Returns the text, the offsets in it before which something was removed, and how much was removed up to each.
+    """
+    if "\x0c" not in text and not re.search(r"\r(?!\n)", text):
+        return text, [], [0]
+    text = re.sub(r"\r(?!\n)", "\n", text)
+    parts: list[str] = []
+    places: list[int] = []
+    removed = [0]
+    length = 0
+    for line in re.split(r"(?<=\n)", text):
+        match = re.match(r"[ \t\x0c]*\x0c", line)
+        kept = line[match.end() :] if match else line
+        if match:
+            places.append(length)
+            removed.append(removed[-1] + match.end())
+        parts.append(kept)
+        length += len(kept)
+    return "".join(parts), places, removed
+
+
+def _depth(nodes: list[ast.stmt]) -> int:
+    """How deep LibCST's tree of these statements gets: it nests ``a and b and c``, which ``ast`` keeps flat."""
+    deepest = 0
+    stack: list[tuple[ast.AST, int]] = [(node, 1) for node in nodes]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, ast.BoolOp):
+            depth += len(node.values)
+        deepest = max(deepest, depth)
+        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+    return deepest

@@ -1,0 +1,68 @@
+"""The oldest Python that a linted file has to run on, as its project declares it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from typing import Any
+
+from flake8_pitfalls.options import OLDEST_TARGET
+
+_CLAUSE = re.compile(r"(?P<operator>~=|===?|>=?)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.(?:\d+|\*))*\S*")
+_VERSION = re.compile(r"3\.(?P<minor>\d{1,3})", re.ASCII)
+
+
+def parse_version(text: str) -> tuple[int, int]:
+    """Turn ``"3.11"`` into ``(3, 11)``.
+
+    Raises ValueError for anything but ``3.`` and a number.
+    """
+    match = _VERSION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a Python version such as 3.11")
+    return 3, int(match["minor"])
+
+
+def lower_bound(specifier: str) -> tuple[int, int] | None:
+    """Return the oldest ``(major, minor)`` that a version specifier such as ``>=3.9,<4`` admits.
+
+    ``None`` when it has no lower bound. Clauses that can't be read are skipped.
+    """
+    bounds = [
+        (int(match["major"]), int(match["minor"] or 0))
+        for clause in specifier.split(",")
+        if (match := _CLAUSE.fullmatch(clause.strip()))
+    ]
+    return max(bounds, default=None)
+
+
+def target_version_for(filename: str) -> tuple[int, int]:
+    """Return the lower bound of ``requires-python`` in the nearest pyproject.toml above ``filename``, else 3.10.
+
+    ``filename`` need not exist (standard input has a display name only). Never raises: a project file that can't be
+    read says nothing.
+    """
+    return _declared_above(os.path.dirname(os.path.abspath(filename))) or OLDEST_TARGET
+
+
+@functools.cache
+def _declared_above(directory: str) -> tuple[int, int] | None:
+    path = os.path.join(directory, "pyproject.toml")
+    if os.path.isfile(path):
+        return _declared_in(path)
+    parent = os.path.dirname(directory)
+    return None if parent == directory else _declared_above(parent)
+
+
+def _declared_in(path: str) -> tuple[int, int] | None:
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            document: dict[str, Any] = tomllib.load(file)
+    except (OSError, ValueError, RecursionError):
+        return None
+    project = document.get("project")
+    specifier = project.get("requires-python") if isinstance(project, dict) else None
+    return lower_bound(specifier) if isinstance(specifier, str) else None
