@@ -94,6 +94,8 @@ def _init_worker(argv: Sequence[str]) -> None:
 class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may be untyped
     """Checks a file with this plugin, and reports what makes flake8 itself fail."""
 
+    processor: Any
+
     def _make_processor(self) -> Any:
         if self.filename == "-":
             return self._processor_of_stdin()
@@ -127,6 +129,17 @@ class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may 
         except Exception as error:
             self._cannot_analyse(explain_failure(error))
             return self.display_name, self.results, self.statistics
+
+    def report(self, error_code: str | None, line_number: int, column: int, text: str) -> Any:
+        """Keep a report; its noqa comment is found by Python's tokenizer, which null bytes may make fail."""
+        try:
+            return super().report(error_code, line_number, column, text)
+        except Exception:
+            processor, self.processor = self.processor, None
+            try:
+                return super().report(error_code, line_number, column, text)
+            finally:
+                self.processor = processor
 
     def _cannot_analyse(self, reason: str) -> None:
         self.report("PIT000", 1, 0, f"this file could not be analysed: {reason}")

@@ -219,9 +219,11 @@ def test_deep_expressions(tmp_path: Path, operator: str) -> None:
 def test_a_long_chain_with_a_pitfall_inside(tmp_path: Path) -> None:
     text = PITFALL.replace("len(seen)", CHAIN)
     path = write(tmp_path / "a.py", text)
-    for command in (pitfalls, flake8):
-        result = command("--select=PIT", "-j1", "a.py", cwd=tmp_path)
-        assert "a.py:1:1: PIT000 this file could not be analysed: " in result.text
+    message = "PIT000 this file could not be analysed: "
+    assert f"a.py:1:1: {message}" in pitfalls("--select=PIT", "a.py", cwd=tmp_path).text
+    # pyflakes needs half a minute for the long one on Python 3.12.
+    write(tmp_path / "b.py", PITFALL.replace("len(seen)", CHAIN[: 6 * 2_000 - 5]))
+    assert f"b.py:1:1: {message}" in flake8("--select=PIT", "-j1", "b.py", cwd=tmp_path).text
     result = pitfalls("--fix", "a.py", cwd=tmp_path)
     assert (result.code, path.read_text()) == (2, text)
 

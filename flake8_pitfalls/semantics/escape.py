@@ -11,7 +11,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CHANGING_METHODS
 from flake8_pitfalls.semantics.events import Fate
-from flake8_pitfalls.semantics.flow import State, Store, joined
+from flake8_pitfalls.semantics.flow import State, Store, joined, operands
 from flake8_pitfalls.semantics.values import (
     FRESH,
     OTHER,
@@ -164,16 +164,23 @@ class Expressions(State):
     # -- operators -----------------------------------------------------------------------------------------------
 
     def _boolean(self, node: cst.BooleanOperation) -> Value:
-        left = self.evaluate(node.left)
-        outcome = isinstance(node.operator, cst.And)
-        short = self._kept_by_truth(left, not outcome)
-        path = self.refined(node.left, self.store, outcome)
-        if path is None or not self._kept_by_truth(left, outcome):
-            return left
-        before, self.store = self.store, dict(path)
-        right = self.evaluate(node.right)
-        self.store = joined(before, self.store) or before
-        return short | right
+        """``a or b or c`` ends with the first operand that decides: the others are only evaluated on the way there."""
+        goes_on = isinstance(node.operator, cst.And)
+        *first, last = operands(node)
+        result: Value = frozenset()
+        after: Store | None = None
+        for operand in first:
+            value = self.evaluate(operand)
+            result |= self._kept_by_truth(value, not goes_on)
+            after = joined(after, self.store)
+            path = self.refined(operand, self.store, goes_on)
+            if path is None or not self._kept_by_truth(value, goes_on):
+                break
+            self.store = dict(path)
+        else:
+            result |= self.evaluate(last)
+        self.store = joined(after, self.store) or self.store
+        return result or OTHER
 
     def _kept_by_truth(self, value: Value, outcome: bool) -> Value:
         """The part of a value that can be true, or false."""

@@ -112,10 +112,16 @@ class State(ABC):
 
     def _refined_boolean(self, test: cst.BooleanOperation, store: Store, outcome: bool) -> Store | None:
         every = isinstance(test.operator, cst.And)
+        path: Store | None = store
         if every is outcome:
-            return self.refined(test.right, self.refined(test.left, store, outcome), outcome)
-        second = self.refined(test.left, store, not outcome)
-        return joined(self.refined(test.left, store, outcome), self.refined(test.right, second, outcome))
+            for operand in operands(test):
+                path = self.refined(operand, path, outcome)
+            return path
+        ended: Store | None = None
+        for operand in operands(test):
+            ended = joined(ended, self.refined(operand, path, outcome))
+            path = self.refined(operand, path, not outcome)
+        return ended
 
     def _refined_condition(self, test: cst.BaseExpression, store: Store, outcome: bool) -> Store | None:
         subject, truth = self._truth_of_followed(test)
@@ -193,6 +199,16 @@ _UNRELATED = frozenset(
     )
 )
 """Builtin types none of whose instances is an instance of another (but for ``bool`` and ``int``)."""
+
+
+def operands(node: cst.BooleanOperation) -> list[cst.BaseExpression]:
+    """``a``, ``b`` and ``c`` of ``a and b and c``, which LibCST nests to the left."""
+    found: list[cst.BaseExpression] = []
+    current: cst.BaseExpression = node
+    while isinstance(current, cst.BooleanOperation) and isinstance(current.operator, type(node.operator)):
+        found.append(current.right)
+        current = current.left
+    return [current, *reversed(found)]
 
 
 def _tested_name(node: cst.CSTNode) -> cst.Name | None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.positions import Spans
     from flake8_pitfalls.semantics.scopes import ScopeTree
 
-DEEPEST_TREE = 1500
-"""LibCST's native parser recurses and dies of a stack overflow at about ten times this nesting."""
+DEEPEST_TREE = 800
+"""LibCST's native parser overflows the stack at some 15 000 levels; CPython 3.12 stops its code generator at 1 500."""
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -120,9 +120,10 @@ class TopLevelStatement:
         self.end = end
         self.nodes = nodes
 
-    @cached_property
-    def _cleaned(self) -> tuple[str, list[int], list[int]]:
-        return _without_form_feeds(self.module.text[self.start : self.end])
+    @property
+    def text(self) -> str:
+        """The lines of the statement."""
+        return self.module.text[self.start : self.end]
 
     @cached_property
     def tree(self) -> cst.Module:
@@ -136,7 +137,8 @@ class TopLevelStatement:
         if _depth(self.nodes) > DEEPEST_TREE:
             raise CannotAnalyse(f"the statement on line {self.nodes[0].lineno} is nested too deeply for LibCST")
         try:
-            return cst.parse_module(self._cleaned[0])
+            # LibCST doesn't know a lone carriage return.
+            return cst.parse_module(re.sub(r"\r(?!\n)", "\n", self.text))
         except cst.ParserSyntaxError as error:
             raise CannotAnalyse(f"LibCST can't parse the statement on line {self.nodes[0].lineno}") from error
 
@@ -158,10 +160,18 @@ class TopLevelStatement:
     def _spans(self) -> Spans:
         from flake8_pitfalls.semantics.positions import Spans
 
-        spans = Spans(self.tree)
-        if spans.length != len(self._cleaned[0]):
+        return Spans(self.tree)
+
+    @cached_property
+    def _alignment(self) -> tuple[list[int], list[int]]:
+        from flake8_pitfalls.semantics.positions import alignment
+
+        if self._spans.code == self.text:
+            return [], [0]
+        found = alignment(self.text, self._spans.code)
+        if found is None:
             raise CannotAnalyse(f"LibCST doesn't reproduce the statement on line {self.nodes[0].lineno}")
-        return spans
+        return found
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Start and end offset of a node in the module's text, without its parentheses and outer whitespace."""
@@ -187,33 +197,10 @@ class TopLevelStatement:
         return self.module.text[start:end]
 
     def _to_module(self, offset: int, *, behind: bool = True) -> int:
-        """``behind`` says whether an offset at which something was removed means the place behind it."""
-        _, places, removed = self._cleaned
+        """``behind`` says whether a place where LibCST left something out means the end of that or its start."""
+        places, surplus = self._alignment
         count = bisect_right(places, offset) if behind else bisect_left(places, offset)
-        return self.start + offset + removed[count]
-
-
-def _without_form_feeds(text: str) -> tuple[str, list[int], list[int]]:
-    """The text that LibCST gets: it loses form feeds in indentation and doesn't know a lone carriage return.
-
-    Returns the text, the offsets in it before which something was removed, and how much was removed up to each.
-    """
-    if "\x0c" not in text and not re.search(r"\r(?!\n)", text):
-        return text, [], [0]
-    text = re.sub(r"\r(?!\n)", "\n", text)
-    parts: list[str] = []
-    places: list[int] = []
-    removed = [0]
-    length = 0
-    for line in re.split(r"(?<=\n)", text):
-        match = re.match(r"[ \t\x0c]*\x0c", line)
-        kept = line[match.end() :] if match else line
-        if match:
-            places.append(length)
-            removed.append(removed[-1] + match.end())
-        parts.append(kept)
-        length += len(kept)
-    return "".join(parts), places, removed
+        return self.start + offset + surplus[count]
 
 
 def _depth(nodes: list[ast.stmt]) -> int:

@@ -32,38 +32,55 @@ class Spans:
         finally:
             sys.setrecursionlimit(limit)
         self._spans = recorder.spans
-        self.length = recorder.offset
-        """The length of the generated text."""
+        self.code = "".join(recorder.tokens)
+        """The generated text, which lacks some white space of the source: see :func:`alignment`."""
 
     def __getitem__(self, node: cst.CSTNode) -> Span:
         return self._spans[node]
 
 
+def alignment(source: str, code: str) -> tuple[list[int], list[int]] | None:
+    """How the text that LibCST generates lies in the source, from which it may lack form feeds and blanks.
+
+    Returns the offsets in ``code`` in front of which the source has more, and how much more up to each; the second list
+    starts with 0. ``None`` if it isn't the same text otherwise.
+    """
+    places: list[int] = []
+    surplus = [0]
+    position = 0
+    for offset, character in enumerate(code):
+        start = position
+        while position < len(source) and source[position] != character and source[position] in " \t\x0c":
+            position += 1
+        if position == len(source) or (source[position] != character and (source[position], character) != ("\r", "\n")):
+            return None
+        if position > start:
+            places.append(offset)
+            surplus.append(surplus[-1] + position - start)
+        position += 1
+    return None if source[position:].strip(" \t\x0c") else (places, surplus)
+
+
 class _Recorder(CodegenState):
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent=default_indent, default_newline=default_newline)
-        self.tokens.append("")  # LibCST adds a newline to a module that has no tokens.
         self.offset = 0
         self.spans: dict[cst.CSTNode, Span] = {}
         self._starts: list[int] = []
-        self._last = 0
 
     def add_indent_tokens(self) -> None:
+        super().add_indent_tokens()
         self.offset += sum(map(len, self.indent_tokens))
 
     def add_token(self, value: str) -> None:
-        self._last = len(value)
-        self.offset += self._last
+        super().add_token(value)
+        self.offset += len(value)
 
     def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - LibCST's signature
         self._starts.append(self.offset)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
         self.spans.setdefault(node, (self._starts.pop(), self.offset))
-
-    def pop_trailing_newline(self) -> None:
-        """Take back the newline that the source lacks at its end."""
-        self.offset -= self._last
 
     @contextmanager
     def record_syntactic_position(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,10 +32,11 @@ _CALLS = frozenset(
 )
 """Last parts of the names of calls that make one object the default of many uses; fields of Django end in Field."""
 
-_WORTH_A_WALK = re.compile(
+_SPACE = r"(?:\s|#[^\n]*\n)*"
+_WORTH_A_LOOK = re.compile(
     r"fromkeys|ContextVar|partial|namedtuple|return_value|__(?:kw)?defaults__|\bdefaults?\s*=|set_defaults"
     r"|\battr\w*\.|attrib\b|\bib\b|\bfield\b|Field\b|\btype\s*\("
-    r"|lambda[^:\n]*=|[\])]\s*\*(?!\*)|(?<!\*)\*\s*[(\[]"
+    rf"|lambda[^:]*=|[\])]{_SPACE}\*(?!\*)|(?<!\*)\*{_SPACE}[(\[]"
 )
 """Text without which no expression has to be looked at, but for the defaults of functions."""
 
@@ -53,10 +55,46 @@ def candidate_lines(
                 yield node.lineno
         elif isinstance(node, ast.ClassDef) and (module.has_shared_field(node) or module.has_changed_attribute(node)):
             yield node.lineno
-    if _WORTH_A_WALK.search(text):
-        for part in ast.walk(tree):
-            if module.shares(part):
-                yield part.lineno  # type: ignore[attr-defined]
+    for part in _worth_a_look(statements, _matching_lines(text, module.aliases_of_sharers)):
+        if module.shares(part):
+            yield part.lineno  # type: ignore[attr-defined]
+
+
+def _worth_a_look(statements: Sequence[ast.stmt], lines: list[int]) -> Iterator[ast.AST]:
+    """The expressions and assignments of the statements that cover some of these lines."""
+    for node in statements if lines else ():
+        decorators = getattr(node, "decorator_list", None)
+        place = bisect_left(lines, decorators[0].lineno if decorators else node.lineno)
+        if place < len(lines) and lines[place] <= (node.end_lineno or node.lineno):
+            yield node
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+                    yield from ast.walk(child)
+                elif not isinstance(child, ast.stmt):
+                    yield from _outside_statements(child)
+
+
+def _matching_lines(text: str, aliases: set[str]) -> list[int]:
+    """The lines, in order, on which something stands that may share an object, also under the module's own names."""
+    pattern = _WORTH_A_LOOK
+    if aliases:
+        pattern = re.compile(rf"{pattern.pattern}|\b(?:{'|'.join(map(re.escape, sorted(aliases)))})\b")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines: list[int] = []
+    line, counted = 1, 0
+    for match in pattern.finditer(text):
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
+        lines.append(line)
+    return lines
+
+
+def _outside_statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The expressions in the head of an ``except`` or a ``case``."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.stmt):
+            yield from ast.walk(child)
 
 
 class _Module:
@@ -78,8 +116,27 @@ class _Module:
         return frozenset(names | self._aliases(names))
 
     @cached_property
+    def _attributes_of_instances(self) -> frozenset[str]:
+        """The attributes that the text reads from something called like the first parameter of a function."""
+        owners = {
+            parameter.arg
+            for node in self._statements
+            if isinstance(node, _FUNCTIONS)
+            for parameter in [*node.args.posonlyargs, *node.args.args][:1]
+        }
+        if not owners:
+            return frozenset()
+        names = "|".join(map(re.escape, sorted(owners)))
+        return frozenset(re.findall(rf"\b(?:{names}){_SPACE}\.{_SPACE}(\w+)", self._text))
+
+    @cached_property
+    def aliases_of_sharers(self) -> set[str]:
+        """Other names of the calls that make one object the default of many uses."""
+        return self._aliases(_CALLS)
+
+    @property
     def _sharers(self) -> frozenset[str]:
-        return frozenset(_CALLS | self._aliases(_CALLS))
+        return _CALLS | self.aliases_of_sharers
 
     @cached_property
     def _caches(self) -> frozenset[str]:
@@ -165,7 +222,7 @@ class _Module:
             for target in targets:
                 if not isinstance(target, ast.Name) or SHARED_BY_NAME.search(target.id):
                     continue
-                if self._may_be_mutable(line.value) and re.search(rf"\.\s*{target.id}\b", self._text):
+                if self._may_be_mutable(line.value) and target.id in self._attributes_of_instances:
                     return True
         return False
 

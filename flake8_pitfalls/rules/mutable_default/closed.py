@@ -166,9 +166,17 @@ def _refused_name(
         return Refusal(f"'{shown}' may be bound to something else when the function is called")
     if _is_changed_somewhere(statement, shown):
         return Refusal(f"the object of '{shown}' is changed elsewhere")
-    if class_named(statement, name) is None and origin(statement, name) not in _PURE:
+    if class_named(statement, name) is None and not _names_pure_call(statement, name):
         notes[f"'{shown}' is now read at each call"] = None
     return None
+
+
+def _names_pure_call(statement: TopLevelStatement, name: cst.Name) -> bool:
+    """Whether a name belongs to a constructor that's known to be pure, as both do in ``collections.deque``."""
+    node: cst.CSTNode = name
+    while isinstance(parent := statement.parents.get(node), cst.Attribute) and parent.value is node:
+        node = parent
+    return origin(statement, node) in _PURE
 
 
 def _means_something_else(inside: Scope, scope: Scope | None, name: str) -> bool:

@@ -101,6 +101,8 @@ class KeyAccesses:
         self._read: set[str] = set()
         self._written: set[str] = set()
         for mention in mentions:
+            if _is_measured(statement, mention):
+                continue
             access = _key_access(statement, mention)
             if access is None:
                 self.by_key_only = False
@@ -114,6 +116,12 @@ class KeyAccesses:
     def both(self) -> str | None:
         """A key that's both looked up and stored."""
         return min(self._read & self._written, default=None)
+
+
+def _is_measured(statement: TopLevelStatement, mention: cst.CSTNode) -> bool:
+    """``len(memo)``, often the next number to remember."""
+    call = statement.parents[statement.parents[mention]]
+    return isinstance(call, cst.Call) and call.func is not mention and origin(statement, call.func) == "builtins.len"
 
 
 def _key_access(statement: TopLevelStatement, mention: cst.CSTNode) -> tuple[cst.CSTNode, bool, bool] | None:
