@@ -11,10 +11,14 @@ import contextlib
 import os
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import flake8_pitfalls
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.rules.codes import Code
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 
@@ -140,8 +144,21 @@ def explain(code: str) -> int:
     entry = CODES.get(code.upper())
     if entry is None:
         return _fail(f"argument --explain: unknown code {code!r} (known: {', '.join(sorted(CODES))})")
-    print(f"{code.upper()}: {entry.summary}\n\n{textwrap.fill(entry.text, 100)}")
+    print("\n\n".join([f"{code.upper()}: {entry.summary}", *_page(entry)]))
     return CLEAN
+
+
+def _page(entry: Code) -> Iterator[str]:
+    """The parts of a code's page, each as it's shown in a terminal."""
+    yield from (textwrap.fill(paragraph, 100) for paragraph in (entry.text, *entry.details))
+    for title, example in (("Reported:", entry.bad), ("Fixed:", entry.good)):
+        if example:
+            yield f"{title}\n\n{textwrap.indent(example.strip(), '    ')}"
+    yield from (textwrap.fill(paragraph, 100) for paragraph in entry.fix)
+    if entry.options:
+        yield f"Options: {', '.join(entry.options)}"
+    if entry.references:
+        yield "\n".join(f"{title}: {address}" for title, address in entry.references)
 
 
 def _fail(message: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from flake8_pitfalls.semantics.callees import CALLEES, CHANGING_METHODS, READING_METHODS, Callee
@@ -10,6 +12,9 @@ from flake8_pitfalls.semantics.executed import names_changed_by
 from flake8_pitfalls.semantics.in_file import Argument
 from flake8_pitfalls.semantics.methods import MethodCalls
 from flake8_pitfalls.semantics.values import FRESH, OTHER, Closure, Method, Shared, Value, is_followed, union, wrapped
+
+_TASK_CLASSES = frozenset({"Thread", "Timer", "Process"})
+_TASK_METHODS = frozenset({"submit", "to_thread", "call_soon", "call_soon_threadsafe", "apply_async", "run_sync"})
 
 
 class Calls(MethodCalls):
@@ -30,6 +35,9 @@ class Calls(MethodCalls):
                 results.append(self.run_closure(tag, arguments))
             elif isinstance(tag, Method):
                 self.record(Fate.CHANGED, node)
+        made_once = self.module_lambda(node.func)
+        if made_once is not None:
+            results.append(self.run_closure(made_once, arguments))
         followed = any(is_followed(argument.value) for argument in arguments)
         if not results and (followed or self._makes_container(node) or self._is_exec(node)):
             results.append(self._resolve(node, arguments))
@@ -71,6 +79,7 @@ class Calls(MethodCalls):
         if (made := self.construct(node, arguments)) is not None:
             return made
         dotted = self.origin(node.func)
+        self._run_task(node, dotted, arguments)
         if dotted is not None and (callee := CALLEES.get(dotted)) is not None:
             return self._well_known(node, dotted, callee, arguments)
         if isinstance(node.func, cst.Attribute):
@@ -83,7 +92,7 @@ class Calls(MethodCalls):
         return self.unresolved(node, arguments)
 
     def _well_known(self, node: cst.Call, dotted: str, callee: Callee, arguments: list[Argument]) -> Value:
-        if dotted == "builtins.exec" and len(arguments) == 1:
+        if dotted in {"builtins.exec", "builtins.eval"} and len(arguments) == 1:
             self._executed(node, arguments[0].node.value)
             return OTHER
         results: list[Value] = []
@@ -115,21 +124,41 @@ class Calls(MethodCalls):
     def _run_callbacks(self, node: cst.Call, dotted: str, arguments: list[Argument]) -> None:
         """Functions among the arguments of a well-known callable are called with the elements of the others."""
         elements = union(self.iterated(argument.value) for argument in arguments)
+        passed: Sequence[Argument | Value] = [elements, elements]
         if dotted == "functools.reduce":
-            initial = union(argument.value for argument in arguments[2:])
-            passed = [elements | initial, elements]
-        else:
-            passed = [elements, elements]
+            passed = [elements | union(argument.value for argument in arguments[2:]), elements]
+        elif dotted == "functools.partial":
+            passed = arguments[1:]
+            arguments = arguments[:1]
         for argument in arguments:
             for tag in argument.value:
                 if isinstance(tag, Method):
                     self.record(Fate.CHANGED, node)
-                elif isinstance(tag, Closure) and tag.wraps == 0:
-                    self.run_closure(tag, passed)
+            for function in self.callables(argument):
+                self.run_callable(function, passed)
+
+    def _run_task(self, node: cst.Call, dotted: str | None, arguments: list[Argument]) -> None:
+        """A function of this file that a thread or executor is to run, with the arguments it gets there."""
+        name = node.func.attr.value if isinstance(node.func, cst.Attribute) else (dotted or "").rpartition(".")[2]
+        if name in _TASK_CLASSES:
+            targets = [argument for argument in arguments if argument.keyword == "target"]
+            given = [argument for argument in arguments if argument.keyword == "args"]
+            display = given[0].node.value if given else None
+            elements = display.elements if isinstance(display, (cst.Tuple, cst.List)) else ()
+            passed: Sequence[Argument | Value] = [self.evaluate(element.value) for element in elements]
+        elif name in _TASK_METHODS and arguments:
+            targets, passed = arguments[:1], arguments[1:]
+        else:
+            return
+        for target in targets:
+            for function in self.callables(target):
+                self.run_callable(function, passed)
 
     def _given(self, gives: str, argument: Argument) -> Value:
         value = argument.value
         if argument.keyword is not None:
+            if gives == "wrap" and is_followed(value):
+                self.set_field(argument.keyword, value)
             return wrapped(value) if gives in {"wrap", "copy"} else OTHER
         match gives:
             case "argument":
@@ -166,4 +195,4 @@ class Calls(MethodCalls):
         return callee is not None and callee.gives in {"copy", "wrap"}
 
     def _is_exec(self, node: cst.Call) -> bool:
-        return isinstance(node.func, cst.Name) and node.func.value == "exec"
+        return isinstance(node.func, cst.Name) and node.func.value in {"exec", "eval"}

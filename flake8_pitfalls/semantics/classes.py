@@ -158,6 +158,17 @@ def _value_in_tuple(statement: TopLevelStatement, element: cst.CSTNode | None) -
     return next((value.value for part, value in zip(target.elements, values, strict=True) if part is element), None)
 
 
+def field_names(node: cst.ClassDef) -> list[str]:
+    """The annotated fields of a class, in order; they're the parameters of a dataclass."""
+    return [
+        line.body[0].target.value
+        for line in node.body.body
+        if isinstance(line, cst.SimpleStatementLine)
+        and isinstance(line.body[0], cst.AnnAssign)
+        and isinstance(line.body[0].target, cst.Name)
+    ]
+
+
 def family(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
     """A class, its bases and its subclasses, as far as they stand in this file."""
     members: list[Class] = [(statement, node)]

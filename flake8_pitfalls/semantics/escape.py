@@ -70,6 +70,8 @@ class Expressions(State):
         return union(self._attribute_of(tag, node.attr.value) for tag in receiver)
 
     def _attribute_of(self, tag: object, name: str) -> Value:
+        if isinstance(tag, Shared) and tag.wraps > 0:
+            return self.fields.get(name, OTHER)
         if isinstance(tag, Shared) and tag.wraps == 0:
             if name in self.changing_methods(tag.level):
                 return frozenset({Method(tag.level, name)})
@@ -296,12 +298,18 @@ class Expressions(State):
             receiver = self.evaluate(target.value)
             self.change(target, receiver)
             self.keep(target, target.value, receiver, value)
+            if is_followed(value):
+                self.set_field(target.attr.value, value)
         elif isinstance(target, cst.Subscript):
             receiver = self.evaluate(target.value)
             for index in target.slice:
                 self.evaluate(index)
             self.change(target, receiver)
             self.keep(target, target.value, receiver, value)
+
+    def set_field(self, name: str, value: Value) -> None:
+        """Remember what an attribute of some object made here may be."""
+        self.fields[name] = self.fields.get(name, frozenset()) | value
 
     def bind(self, name: cst.Name, value: Value) -> None:
         """Bind a variable; a variable of the module is visible to everybody."""

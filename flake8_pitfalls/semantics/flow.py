@@ -62,6 +62,8 @@ class State(ABC):
         self.frames: list[Frame] = []
         self.events: dict[tuple[Fate, cst.CSTNode], Event] = {}
         self.handlers: list[Store | None] = []
+        self.fields: dict[str, Value] = {}
+        """What is stored in attributes, by their names: good enough for the objects that the analysed code makes."""
 
     @abstractmethod
     def evaluate(self, node: cst.CSTNode) -> Value:

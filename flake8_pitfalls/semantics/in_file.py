@@ -13,6 +13,7 @@ from flake8_pitfalls.semantics.classes import (
     assigned_value,
     class_named,
     enclosing_class,
+    field_names,
     find_method,
     has_fields,
     in_file_function,
@@ -92,7 +93,7 @@ class InFileCalls(Expressions):
         made = self._instance_of(receiver)
         if made is not None:
             found = find_method(*made, name)
-            return Target(*found, receiver=OTHER) if found else None
+            return Target(*found, receiver=self.evaluate(receiver)) if found else None
         if isinstance(receiver, cst.Name):
             if own is not None and receiver.value == self._first_parameter():
                 found = find_method(self.statement, own, name)
@@ -167,8 +168,11 @@ class InFileCalls(Expressions):
         found = find_method(*definition, "__init__")
         if found is None:
             # A dataclass, a NamedTuple or the like: its fields are its arguments.
-            fields = has_fields(definition[1])
-            return FRESH | union(wrapped(argument.value) for argument in arguments) if fields else None
+            if not has_fields(definition[1]):
+                return None
+            for argument, name in zip(arguments, field_names(definition[1]), strict=False):
+                self.set_field(argument.keyword or name, argument.value)
+            return FRESH | union(wrapped(argument.value) for argument in arguments)
         target = Target(*found, receiver=FRESH)
         self.run_target(target, arguments)
         parameters = [*target.node.params.posonly_params, *target.node.params.params]
@@ -176,6 +180,32 @@ class InFileCalls(Expressions):
             return FRESH
         own = (target.statement.scopes.scope_for(target.node), parameters[0].name.value)
         return FRESH | (self.store.get(own, FRESH) - OTHER)
+
+    def callables(self, argument: Argument) -> list[Closure | Target]:
+        """The functions that an argument is, as far as they're defined in this file."""
+        found: list[Closure | Target] = [tag for tag in argument.value if isinstance(tag, Closure) and tag.wraps == 0]
+        if isinstance(argument.node.value, cst.Name) and not found:
+            target = self._in_file_name(argument.node.value)
+            found += [target] if target is not None else []
+        return found
+
+    def run_callable(self, function: Closure | Target, arguments: Sequence[Argument | Value]) -> Value:
+        """Run a function that was handed to somebody who calls it."""
+        if isinstance(function, Closure):
+            return self.run_closure(function, arguments)
+        return self.run_target(function, arguments)
+
+    def module_lambda(self, function: cst.CSTNode) -> Closure | None:
+        """``push`` after ``push = lambda ...`` at the top of the module."""
+        if not isinstance(function, cst.Name) or owner(self.statement.scopes.scope_of(function), function.value):
+            return None
+        single = self.statement.module.facts.single_binding(function.value)
+        if single is None or not isinstance(single.value, ast.Lambda):
+            return None
+        statement = self.statement.module.statement_at(single.value.lineno)
+        bindings = statement.scopes.root.bindings.get(function.value, [])
+        value = assigned_value(statement, bindings[0]) if len(bindings) == 1 else None
+        return Closure(statement, value) if isinstance(value, cst.Lambda) else None
 
     def _is_named_tuple(self, function: cst.Name) -> bool:
         """``Pair`` after ``Pair = namedtuple("Pair", "key values")``."""
@@ -193,7 +223,7 @@ class InFileCalls(Expressions):
             return self.statement, own
         return class_named(self.statement, function)
 
-    def run_target(self, target: Target, arguments: list[Argument]) -> Value:
+    def run_target(self, target: Target, arguments: Sequence[Argument | Value]) -> Value:
         """Run a function of this file and return what it returns."""
         if len(self.frames) >= _DEEPEST_CALL or any(frame.node is target.node for frame in self.frames):
             return OTHER

@@ -46,6 +46,7 @@ class Method(NamedTuple):
 
     level: int
     name: str
+    wraps: int = 0
 
 
 class Part(NamedTuple):
@@ -93,7 +94,7 @@ class Followed:
     def _map(self, value: Value, *, unwrap: bool, extra: int) -> Value:
         tags: set[Tag] = set()
         for tag in value:
-            if isinstance(tag, (Shared, Closure)) and tag.wraps > 0:
+            if isinstance(tag, (Shared, Closure, Method)) and tag.wraps > 0:
                 tags.add(tag._replace(wraps=tag.wraps - 1) if unwrap else tag)
             elif isinstance(tag, Shared) and tag.level + 1 < len(self.levels):
                 tags.add(Shared(tag.level + 1, extra))
@@ -108,7 +109,7 @@ def wrapped(value: Value) -> Value:
     """A fresh container that holds ``value``."""
     tags: set[Tag] = {Plain.FRESH}
     for tag in value:
-        if isinstance(tag, (Shared, Closure)):
+        if isinstance(tag, (Shared, Closure, Method)):
             tags.add(tag._replace(wraps=min(tag.wraps + 1, 4)))
     return frozenset(tags)
 

@@ -112,7 +112,7 @@ class _Module:
         names = set(_MAKERS)
         if self._options is not None:
             names.update(name.rpartition(".")[2] for name in self._options.extend_mutable_calls)
-        names.update(node.name for node in self._statements if isinstance(node, ast.ClassDef))
+        names.update(node.name for node in self._statements if isinstance(node, (*_FUNCTIONS, ast.ClassDef)))
         return frozenset(names | self._aliases(names))
 
     @cached_property

@@ -9,10 +9,11 @@ import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.declares import COPYING_CALLS, LIST_METHODS, MUTABLE_CALLS
 from flake8_pitfalls.rules.mutable_default.instances import is_mutable_class
-from flake8_pitfalls.semantics.classes import assigned_value, class_named
+from flake8_pitfalls.semantics.classes import assigned_value, class_named, in_file_function
 from flake8_pitfalls.semantics.names import origin, owner
 from flake8_pitfalls.semantics.scopes import BindingKind, ScopeKind
 from flake8_pitfalls.semantics.values import Followed, Level, Shared
+from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -217,7 +218,9 @@ class Objects:
         if not isinstance(function, cst.Name):
             return None
         found = class_named(self._statement, function)
-        if found is None or function.value in self.options.extend_immutable_calls:
+        if found is None:
+            return self._returned(function)
+        if function.value in self.options.extend_immutable_calls:
             return None
         if function.value in self.options.extend_mutable_calls:
             return MutableObject(Followed((Level(""),)))
@@ -227,6 +230,25 @@ class Objects:
         if mutable:
             return MutableObject(Followed((Level(mutable),), found[1], found[0]))
         return MutableObject(Followed((Level("instance"),), found[1], found[0]), by_use=True)
+
+    def _returned(self, function: cst.Name) -> MutableObject | None:
+        """What a function of this file makes anew and returns."""
+        if owner(self._statement.scopes.scope_of(function), function.value) is not None:
+            return None
+        found = in_file_function(self._statement.module, function.value)
+        if found is None or found[1] in self._looked_up:
+            return None
+        scope = found[0].scopes.scope_for(found[1])
+        parts = [part for part in walk(found[1].body) if found[0].scopes.scope_of(part) is scope]
+        returns = [part.value for part in parts if isinstance(part, cst.Return)]
+        if not returns or any(isinstance(part, cst.Yield) for part in parts):
+            return None
+        objects = Objects(found[0], self.options, looked_up=self._looked_up | {found[1]})
+        made = [objects.mutable(value) if value is not None else None for value in returns]
+        first = made[0]
+        if first is None or any(other is None or other.named or other.by_use for other in made):
+            return None
+        return self._copied(first)
 
     # -- names ---------------------------------------------------------------------------------------------------
 
