@@ -154,7 +154,7 @@ class TestOptions:
         result = pitfalls("--explain", "pit201", cwd=tmp_path)
         assert result.code == 0
         assert result.text.startswith("PIT201")
-        for part in ("shared by all calls", "Reported:", "Fixed:", "if items is None:", "https://docs.python.org"):
+        for part in ("shared by all calls", "Reported:", "Fixed:", "if basket is None:", "https://docs.python.org"):
             assert part in result.text
         assert pitfalls("--explain=PIT201", cwd=tmp_path).out == result.out
 
