@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,6 +45,8 @@ class Widened(NamedTuple):
     edits: tuple[Edit, ...] = ()
     none_was_legal: bool = False
     """Whether the annotation named ``None`` already, so that callers may pass it."""
+    note: str = ""
+    """What a person should check."""
 
 
 def widened(statement: TopLevelStatement, parameter: cst.Param, options: Options) -> Widened | Refusal:
@@ -72,13 +75,47 @@ def _widened_expression(
 ) -> Widened | Refusal:
     start, end = outer_span(statement, annotation)
     target = options.target_version or _UNION_SYNTAX
-    if target >= _UNION_SYNTAX or statement.module.facts.has_future_annotations:
+    if statement.module.facts.has_future_annotations:
         return Widened((Edit(end, end, " | None"),))
+    sure = _is_type(statement.module, _as_ast(annotation, statement), frozenset())
+    if sure is False:
+        return Refusal("the annotation isn't a type, so that | None would fail when the module is imported")
+    if target >= _UNION_SYNTAX:
+        note = "" if sure else f"{statement.source(annotation)} has to be a type, to which | None can be added"
+        return Widened((Edit(end, end, " | None"),), note=note)
     spelling = _optional(statement, annotation)
     if spelling is None:
         return Refusal("Optional can't be imported under its own name, and older Pythons don't know X | None")
     name, edits = spelling
     return Widened((Edit(start, start, f"{name}["), Edit(end, end, "]"), *edits))
+
+
+def _is_type(module: SourceModule, node: ast.expr, seen: frozenset[str]) -> bool | None:
+    """Whether an annotation surely is a type, surely not, or ``None`` if that depends on another module."""
+    if isinstance(node, ast.BinOp):
+        return _is_type(module, node.left, seen)
+    if isinstance(node, ast.Subscript):
+        return _is_type(module, node.value, seen)
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return isinstance(node, ast.Call)
+    dotted = module.facts.dotted(node)
+    if dotted is not None and dotted.startswith("builtins."):
+        return isinstance(getattr(builtins, dotted.removeprefix("builtins."), None), type)
+    if dotted is not None and dotted.startswith(("typing.", "typing_extensions.", "collections.")):
+        return True
+    if isinstance(node, ast.Name) and node.id not in seen:
+        definition = module.facts.single_definition(node.id)
+        if definition is not None:
+            return isinstance(definition, ast.ClassDef)
+        value = _alias(module, node.id)
+        if value is not None:
+            return _is_type(module, value, seen | {node.id})
+    last = node.attr if isinstance(node, ast.Attribute) else node.id
+    return True if last.lstrip("_")[:1].isupper() or last in _LOWERCASE_TYPES else None
+
+
+_LOWERCASE_TYPES = frozenset({"ndarray", "datetime", "date", "time", "timedelta", "array"})
+"""Well-known classes of other modules that aren't written in capitals."""
 
 
 def _optional(statement: TopLevelStatement, annotation: cst.CSTNode) -> tuple[str, tuple[Edit, ...]] | None:

@@ -16,6 +16,7 @@ from flake8_pitfalls.rules.mutable_default.declares import (
     MUTABLE_CALLS,
     SHARED_BY_NAME,
 )
+from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -39,6 +40,29 @@ _WORTH_A_LOOK = re.compile(
     rf"|lambda[^:]*=|[\])]{_SPACE}\*(?!\*)|(?<!\*)\*{_SPACE}[(\[]"
 )
 """Text without which no expression has to be looked at, but for the defaults of functions."""
+
+_DISPLAYS = (ast.List, ast.Dict, ast.Set)
+_READERS = frozenset(
+    {
+        *(
+            "len",
+            "sorted",
+            "list",
+            "dict",
+            "set",
+            "tuple",
+            "frozenset",
+            "isinstance",
+            "any",
+            "all",
+            "sum",
+            "min",
+            "max",
+        ),
+        *("max", "str", "repr", "bool", "print"),
+    }
+)
+"""Builtins that only read a container."""
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MUTABLE_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
@@ -128,6 +152,23 @@ class _Module:
             return frozenset()
         names = "|".join(map(re.escape, sorted(owners)))
         return frozenset(re.findall(rf"\b(?:{names}){_SPACE}\.{_SPACE}(\w+)", self._text))
+
+    @cached_property
+    def _uses_of_attributes(self) -> dict[str, set[str]]:
+        """For each attribute of an instance, whether it may be ``changed`` somewhere or is just ``read``."""
+        uses: dict[str, set[str]] = {name: set() for name in self._attributes_of_instances}
+        for statement in self._statements:
+            for parent, node in _parents_in(statement):
+                if isinstance(node, ast.Attribute) and node.attr in uses and isinstance(node.value, ast.Name):
+                    uses[node.attr].add("read" if _only_reads(parent, node) else "changed")
+        return uses
+
+    def _holds_mutable(self, display: ast.expr) -> bool:
+        """Whether a display may hold mutable objects, which reading it gives access to."""
+        return any(
+            isinstance(part, ast.expr) and part is not display and self._may_be_mutable(part)
+            for part in ast.walk(display)
+        )
 
     @cached_property
     def aliases_of_sharers(self) -> set[str]:
@@ -222,7 +263,10 @@ class _Module:
             for target in targets:
                 if not isinstance(target, ast.Name) or SHARED_BY_NAME.search(target.id):
                     continue
-                if self._may_be_mutable(line.value) and target.id in self._attributes_of_instances:
+                if not self._may_be_mutable(line.value) or target.id not in self._attributes_of_instances:
+                    continue
+                uses = self._uses_of_attributes[target.id]
+                if not isinstance(line.value, _DISPLAYS) or self._holds_mutable(line.value) or "changed" in uses:
                     return True
         return False
 
@@ -253,6 +297,32 @@ class _Module:
                 isinstance(part, ast.expr) and self._may_be_mutable(part) for v in values for part in ast.walk(v)
             )
         return any(self._may_be_mutable(value) for value in values)
+
+
+def _parents_in(statement: ast.stmt) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """The expressions of a statement, without the statements in it, each with its parent."""
+    stack: list[ast.AST] = [statement]
+    while stack:
+        parent = stack.pop()
+        for node in ast.iter_child_nodes(parent):
+            if not isinstance(node, ast.stmt):
+                yield parent, node
+                stack.append(node)
+
+
+def _only_reads(parent: ast.AST, node: ast.Attribute) -> bool:
+    """Whether the expression around a list, dictionary or set surely doesn't change it or give it another name."""
+    if isinstance(parent, ast.Attribute):
+        return parent.attr not in ANY_CHANGING_METHOD
+    if isinstance(parent, ast.Subscript):
+        return parent.value is node and isinstance(parent.ctx, ast.Load)
+    if isinstance(parent, ast.Call):
+        return isinstance(parent.func, ast.Name) and parent.func.id in _READERS
+    if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
+        return parent.iter is node
+    if isinstance(parent, (ast.If, ast.While, ast.IfExp)):
+        return parent.test is node
+    return isinstance(parent, (ast.Compare, ast.UnaryOp, ast.BinOp, ast.FormattedValue, ast.Starred))
 
 
 def _class_level(node: ast.ClassDef) -> Iterator[ast.Assign | ast.AnnAssign]:

@@ -1,41 +1,14 @@
-"""Functions that need no guard: stubs, functions that don't use the parameter, and guards that are there already."""
+"""Guards that are there already: only the default has to change."""
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.defaults import Default
 from flake8_pitfalls.rules.mutable_default.guard import is_docstring, outer_span
 from flake8_pitfalls.semantics.walk import walk
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-def is_stub(function: cst.FunctionDef) -> bool:
-    """Whether a body does nothing: a docstring, ``...``, ``pass`` or ``raise NotImplementedError``."""
-    body: Sequence[cst.CSTNode] = function.body.body
-    smalls: list[cst.BaseSmallStatement] = []
-    for line in body:
-        if isinstance(line, cst.SimpleStatementLine):
-            smalls.extend(line.body)
-        elif isinstance(line, cst.BaseSmallStatement):
-            smalls.append(line)
-        else:
-            return False
-    return all(_does_nothing(small) for small in smalls)
-
-
-def _does_nothing(node: cst.BaseSmallStatement) -> bool:
-    if isinstance(node, cst.Raise):
-        raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
-        return isinstance(raised, cst.Name) and raised.value == "NotImplementedError"
-    if isinstance(node, cst.Expr):
-        return is_docstring(node) or isinstance(node.value, cst.Ellipsis)
-    return isinstance(node, cst.Pass)
 
 
 def existing_guard(default: Default) -> set[cst.CSTNode]:
@@ -45,8 +18,10 @@ def existing_guard(default: Default) -> set[cst.CSTNode]:
         name = _guarded_name(line)
         if name is None:
             return set()
-        if name == default.name and _is_equivalent(default, line):
-            return set(walk(line))
+        if name == default.name:
+            return set(walk(line)) if _is_equivalent(default, line) else set()
+        if any(isinstance(part, cst.Name) and part.value == default.name for part in walk(line)):
+            return set()
     return set()
 
 

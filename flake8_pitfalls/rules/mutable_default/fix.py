@@ -10,7 +10,7 @@ from flake8_pitfalls.fixes.model import Applicability, Edit, Fix, Refusal
 from flake8_pitfalls.rules.mutable_default.annotations import widened
 from flake8_pitfalls.rules.mutable_default.closed import closed
 from flake8_pitfalls.rules.mutable_default.defaults import Default
-from flake8_pitfalls.rules.mutable_default.existing import existing_guard, is_stub
+from flake8_pitfalls.rules.mutable_default.existing import existing_guard
 from flake8_pitfalls.rules.mutable_default.groups import partners
 from flake8_pitfalls.rules.mutable_default.guard import Default as DefaultText
 from flake8_pitfalls.rules.mutable_default.guard import guard_edit, outer_span
@@ -65,7 +65,7 @@ def _fix_one(default: Default, options: Options) -> Fix | Refusal:
         reason = tests_none(default, guard)
     if reason is not None:
         return reason
-    default_only = bool(guard) or is_stub(function) or not default.is_used
+    default_only = bool(guard) or not default.is_used
     if not default_only:
         immutable = immutable_fix(default, options)
         if immutable is not None:
@@ -79,6 +79,10 @@ def _none(default: Default, options: Options, notes: list[str], literal: str, *,
     annotation = widened(statement, default.parameter, options)
     if isinstance(annotation, Refusal):
         return annotation
+    if annotation.note:
+        notes.append(annotation.note)
+    if _is_called_by_python(function.name.value):
+        notes.append(f"Python itself may pass None for '{default.name}'")
     if annotation.none_was_legal:
         notes.append(f"callers may have passed None for '{default.name}' already")
     start, end = outer_span(statement, default.node)
@@ -92,3 +96,8 @@ def _none(default: Default, options: Options, notes: list[str], literal: str, *,
         edits = [Edit(start, end, "None"), *annotation.edits, guard_edit(statement, function, default.name, text)]
     applicability = Applicability.UNSAFE if notes else Applicability.SAFE
     return Fix(applicability, tuple(sorted(edits)), "; ".join(notes))
+
+
+def _is_called_by_python(name: str) -> bool:
+    """Whether operators and the like call a method: ``obj[None]`` is a call too."""
+    return name.startswith("__") and name.endswith("__") and name not in {"__init__", "__new__", "__post_init__"}

@@ -11,6 +11,7 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.semantics.escape import quoted
+from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ def guard_edit(statement: TopLevelStatement, function: cst.FunctionDef, name: st
     """Insert the guard of one parameter behind the docstring, the declarations and the guards of those before it."""
     earlier = _parameters_before(function, name)
     if isinstance(function.body, cst.SimpleStatementSuite):
-        return _inline(statement, _after_declarations(function.body.body, earlier), name, default)
+        return _inline(statement, _after_declarations(function.body.body, earlier, name), name, default)
     assert isinstance(function.body, cst.IndentedBlock)
     lines = function.body.body
     start = _end(statement, function.body.header)
@@ -34,12 +35,12 @@ def guard_edit(statement: TopLevelStatement, function: cst.FunctionDef, name: st
         smalls = line.body if isinstance(line, cst.SimpleStatementLine) else ()
         docstring = position == 0 and bool(smalls) and is_docstring(smalls[0])
         skipped = 1 if docstring else 0
-        while skipped < len(smalls) and _goes_first(smalls[skipped], earlier):
+        while skipped < len(smalls) and _goes_first(smalls[skipped], earlier, name):
             skipped += 1
         if smalls and 0 < skipped < len(smalls):
             return _inline(statement, smalls[skipped], name, default)
-        if isinstance(line, cst.If) and _goes_first(line, earlier):
-            start = _next_line(statement, _end(statement, line))
+        if isinstance(line, cst.If) and _goes_first(line, earlier, name):
+            start = _behind_its_comments(statement, _next_line(statement, _end(statement, line)), indent)
             continue
         if not smalls or skipped == 0:
             if "\\" in statement.module.text[start : _start(statement, line)] and _follows_backslash(statement, line):
@@ -97,10 +98,12 @@ def _parameters_before(function: cst.FunctionDef, name: str) -> set[str]:
     return set(names[: names.index(name)])
 
 
-def _goes_first(node: cst.CSTNode, earlier: set[str]) -> bool:
+def _goes_first(node: cst.CSTNode, earlier: set[str], name: str) -> bool:
     """Whether a statement belongs in front of a guard: a declaration, or the guard of an earlier parameter."""
     if isinstance(node, (cst.Global, cst.Nonlocal)):
         return True
+    if any(isinstance(part, cst.Name) and part.value == name for part in walk(node)):
+        return False
     if isinstance(node, cst.If):
         body = node.body.body
         small = body[0].body[0] if isinstance(body[0], cst.SimpleStatementLine) else body[0]
@@ -123,11 +126,13 @@ def _tested(test: cst.BaseExpression) -> str | None:
     return test.left.value if is_none and isinstance(test.left, cst.Name) else None
 
 
-def _after_declarations(smalls: Sequence[cst.BaseSmallStatement], earlier: set[str]) -> cst.BaseSmallStatement:
+def _after_declarations(
+    smalls: Sequence[cst.BaseSmallStatement], earlier: set[str], name: str
+) -> cst.BaseSmallStatement:
     rest = list(smalls)
     if len(rest) > 1 and is_docstring(rest[0]):
         rest.pop(0)
-    while len(rest) > 1 and _goes_first(rest[0], earlier):
+    while len(rest) > 1 and _goes_first(rest[0], earlier, name):
         rest.pop(0)
     return rest[0]
 
@@ -186,6 +191,17 @@ def _next_line(statement: TopLevelStatement, offset: int) -> int:
     starts = statement.module.line_starts
     line, _ = statement.module.position(offset)
     return starts[line] if line < len(starts) else len(statement.module.text)
+
+
+def _behind_its_comments(statement: TopLevelStatement, offset: int, indent: str) -> int:
+    """Behind the comments that belong to a block, being indented deeper than ``indent``."""
+    text, end = statement.module.text, offset
+    for match in re.compile(r"([ \t]*)(#[^\r\n]*)?(?:\r\n?|\n)").finditer(text, offset):
+        if match.start() != offset or (match[2] and len(match[1]) <= len(indent)):
+            break
+        offset = match.end()
+        end = offset if match[2] else end
+    return end
 
 
 def _follows_backslash(statement: TopLevelStatement, node: cst.CSTNode) -> bool:

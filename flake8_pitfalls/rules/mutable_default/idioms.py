@@ -59,7 +59,8 @@ def is_counter_cell(default: Default) -> bool:
         return False
     cells = [part for part in walk(default.function.body) if _is_name(part, default.name)]
     parents = default.statement.parents
-    return all(isinstance(parents[cell], cst.Subscript) for cell in cells)
+    changed = any(event.fate is Fate.CHANGED for event in default.events)
+    return changed and all(isinstance(parents[cell], cst.Subscript) for cell in cells)
 
 
 def memo_key(default: Default) -> str | None:

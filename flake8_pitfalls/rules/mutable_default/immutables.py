@@ -125,10 +125,8 @@ def _sees_variables(node: cst.CSTNode) -> bool:
 def _is_allowed(default: Default, node: cst.Name, kind: str) -> bool:
     parents = default.statement.parents
     parent = parents[node]
-    if isinstance(parent, cst.ComparisonTarget) and parent.comparator is node:
-        if isinstance(parent.operator, (cst.In, cst.NotIn)):
-            return True
-        return kind == "builtins.set"
+    if isinstance(parent, cst.ComparisonTarget):
+        return _is_allowed_comparison(parents, parent, kind)
     if isinstance(parent, cst.Comparison):
         return kind == "builtins.set" and isinstance(parent.comparisons[0].operator, _SET_COMPARISONS)
     if _is_tested(parents, parent, node):
@@ -155,6 +153,13 @@ def _is_allowed(default: Default, node: cst.Name, kind: str) -> bool:
 _SET_COMPARISONS = (*(cst.Equal, cst.NotEqual, cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual),)
 
 
+def _is_allowed_comparison(parents: dict[cst.CSTNode, cst.CSTNode], target: cst.ComparisonTarget, kind: str) -> bool:
+    comparison = parents[target]
+    if isinstance(comparison, cst.Comparison) and len(comparison.comparisons) > 1:
+        return False  # `1 in x == [1]`
+    return isinstance(target.operator, (cst.In, cst.NotIn)) or kind == "builtins.set"
+
+
 def _is_tested(parents: dict[cst.CSTNode, cst.CSTNode], parent: cst.CSTNode, node: cst.CSTNode) -> bool:
     """Whether only the truth of a value matters."""
     while isinstance(parent, cst.BooleanOperation):
@@ -169,9 +174,13 @@ def _is_read_by_index(parents: dict[cst.CSTNode, cst.CSTNode], parent: cst.CSTNo
         return False
     if any(isinstance(element.slice, cst.Slice) for element in parent.slice):
         return False
-    return not isinstance(
-        parents[parent], (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.Del, cst.For, cst.CompFor)
-    )
+    node: cst.CSTNode = parent
+    while isinstance(parents[node], (cst.Element, cst.StarredElement, cst.Tuple, cst.List)):
+        node = parents[node]
+    above = parents[node]
+    if isinstance(above, (cst.For, cst.CompFor)):
+        return above.iter is node
+    return not isinstance(above, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.Del, cst.AsName))
 
 
 def _is_allowed_argument(default: Default, argument: cst.Arg, kind: str) -> bool:
@@ -182,7 +191,9 @@ def _is_allowed_argument(default: Default, argument: cst.Arg, kind: str) -> bool
         return False
     dotted = origin(default.statement, call.func) or ""
     if dotted.removeprefix("builtins.") in _READERS.get(kind, ()) and dotted.startswith("builtins."):
-        return True
+        if dotted == "builtins.sum":
+            return call.args[0] is argument
+        return len(call.args) == 1 or dotted not in {"builtins.max", "builtins.min"}
     if dotted == "builtins.map":
         return kind != "builtins.dict" and call.args[0] is not argument
     joins = isinstance(call.func, cst.Attribute) and call.func.attr.value == "join" and len(call.args) == 1

@@ -13,7 +13,7 @@ from flake8_pitfalls.fixes.model import Refusal
 from flake8_pitfalls.rules.mutable_default.defaults import Default, is_captured
 from flake8_pitfalls.rules.mutable_default.idioms import is_counter_cell, is_state_cell, memo_key, named_as_state
 from flake8_pitfalls.rules.mutable_default.suppression import suppressed_at
-from flake8_pitfalls.semantics.classes import enclosing_class
+from flake8_pitfalls.semantics.classes import enclosing_class, family
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
@@ -75,6 +75,8 @@ def _recurses_without_passing(default: Default) -> bool:
     position = _position(function, default.name)
     is_method = enclosing_class(default.statement, function) is not None
     for node in walk(function.body):
+        if isinstance(node, cst.Arg) and not is_method and _is_name(node.value, function.name.value):
+            return True  # `map(walk, children)` calls it too.
         if isinstance(node, cst.Call) and _calls_itself(node.func, function.name.value, method=is_method):
             bound = 1 if isinstance(node.func, cst.Attribute) and is_method else 0
             positional = [argument for argument in node.args if argument.keyword is None]
@@ -85,15 +87,13 @@ def _recurses_without_passing(default: Default) -> bool:
 
 
 def _calls_itself(function: cst.BaseExpression, name: str, *, method: bool) -> bool:
-    if method:
-        receiver = function.value if isinstance(function, cst.Attribute) else None
-        return (
-            isinstance(function, cst.Attribute)
-            and function.attr.value == name
-            and isinstance(receiver, cst.Name)
-            and receiver.value in {"self", "cls"}
-        )
-    return isinstance(function, cst.Name) and function.value == name
+    """Whether a call may be one of the function itself; ``child.walk()`` may be, ``super().walk()`` isn't."""
+    if not method:
+        return isinstance(function, cst.Name) and function.value == name
+    if not isinstance(function, cst.Attribute) or function.attr.value != name:
+        return False
+    receiver = function.value.func if isinstance(function.value, cst.Call) else None
+    return not (isinstance(receiver, cst.Name) and receiver.value == "super")
 
 
 def _passes(argument: cst.Arg, name: str) -> bool:
@@ -122,8 +122,10 @@ def _is_tested_against_none(parents: dict[cst.CSTNode, cst.CSTNode], node: cst.N
     parent = parents[node]
     if isinstance(parent, cst.NamedExpr):
         parent = parents[parent]
-    if isinstance(parent, cst.ComparisonTarget):
+    while isinstance(parent, (cst.Element, cst.Tuple, cst.List, cst.Set, cst.ComparisonTarget)):
         parent = parents[parent]
+    if isinstance(parent, cst.Arg):
+        return _is_instance_test_of_none(parents[parent])
     if isinstance(parent, cst.Comparison):
         return any(_mentions_none(part) for part in (parent.left, *(c.comparator for c in parent.comparisons)))
     if isinstance(parent, cst.Match):
@@ -135,6 +137,14 @@ def _is_tested_against_none(parents: dict[cst.CSTNode, cst.CSTNode], node: cst.N
     return False
 
 
+def _is_instance_test_of_none(call: cst.CSTNode) -> bool:
+    """``isinstance(x, type(None))``."""
+    if not isinstance(call, cst.Call) or not _is_name(call.func, "isinstance") or len(call.args) != 2:
+        return False
+    named = {part.value for part in walk(call.args[1].value) if isinstance(part, cst.Name)}
+    return bool(named & {"None", "NoneType"})
+
+
 def _mentions_none(node: cst.BaseExpression) -> bool:
     if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
         return any(_is_none(element.value) for element in node.elements)
@@ -142,7 +152,11 @@ def _mentions_none(node: cst.BaseExpression) -> bool:
 
 
 def _is_none(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
+    return _is_name(node, "None")
+
+
+def _is_name(node: cst.CSTNode, name: str) -> bool:
+    return isinstance(node, cst.Name) and node.value == name
 
 
 def called_with_none(default: Default) -> Refusal | None:
@@ -151,30 +165,72 @@ def called_with_none(default: Default) -> Refusal | None:
     assert isinstance(function, cst.FunctionDef)
     position = _position(function, default.name)
     own = enclosing_class(default.statement, function)
-    for node in default.statement.module.walk_ast():
-        if isinstance(node, ast.Call) and (offsets := _offsets(node, function.name.value, own)):
-            values = [keyword.value for keyword in node.keywords if keyword.arg == default.name]
-            if position is not None and not any(isinstance(argument, ast.Starred) for argument in node.args):
-                values += [node.args[position - o] for o in offsets if 0 <= position - o < len(node.args)]
-            if any(_may_be_none(value) for value in values):
-                return Refusal(f"line {node.lineno} passes None for '{default.name}'")
+    classes = {node.name.value for _, node in family(default.statement, own)} if own is not None else set()
+    for node, nones in _calls_with_nones(default.statement.module.tree):
+        offsets = _offsets(node, function.name.value, own is not None, classes)
+        if offsets and any(_may_be_none(value, nones) for value in _passed(node, default.name, position, offsets)):
+            return Refusal(f"line {node.lineno} passes None for '{default.name}'")
     return None
 
 
-def _offsets(call: ast.Call, name: str, own: cst.ClassDef | None) -> list[int]:
+def _passed(call: ast.Call, name: str, position: int | None, offsets: list[int]) -> list[ast.expr]:
+    """What a call may pass for a parameter."""
+    values = [keyword.value for keyword in call.keywords if keyword.arg == name]
+    for keyword in call.keywords:
+        if keyword.arg is None and isinstance(keyword.value, ast.Dict):
+            pairs = zip(keyword.value.keys, keyword.value.values, strict=True)
+            values += [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == name]
+    if position is not None and not any(isinstance(argument, ast.Starred) for argument in call.args):
+        values += [call.args[position - offset] for offset in offsets if 0 <= position - offset < len(call.args)]
+    return values
+
+
+def _calls_with_nones(tree: ast.Module) -> Iterator[tuple[ast.Call, set[str]]]:
+    """Every call of a module, with the variables of the function around it that may be ``None``."""
+    stack: list[tuple[ast.AST, set[str]]] = [(tree, _nones(tree))]
+    while stack:
+        node, nones = stack.pop()
+        if isinstance(node, ast.Call):
+            yield node, nones
+        for child in ast.iter_child_nodes(node):
+            inner = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
+            stack.append((child, nones | _nones(child) if inner else nones))
+
+
+def _nones(scope: ast.AST) -> set[str]:
+    """The parameters that are ``None`` by default, and the variables that are assigned ``None``."""
+    found: set[str] = set()
+    if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        positional = [*scope.args.posonlyargs, *scope.args.args]
+        defaults = zip(reversed(positional), reversed(scope.args.defaults), strict=False)
+        pairs = [*defaults, *zip(scope.args.kwonlyargs, scope.args.kw_defaults, strict=True)]
+        found.update(
+            parameter.arg for parameter, value in pairs if isinstance(value, ast.Constant) and value.value is None
+        )
+    body: list[ast.stmt] = getattr(scope, "body", [])
+    for node in body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is None:
+            found.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return found
+
+
+def _offsets(call: ast.Call, name: str, method: bool, classes: set[str]) -> list[int]:
     """By how many parameters the arguments of a call are shifted, if it may call this function; empty if not."""
     called = call.func
+    constructor = method and name in {"__init__", "__new__"}
     if isinstance(called, ast.Name):
-        if own is None:
+        if not method:
             return [-1] if called.id == "partial" and _wraps(call, name) else [0] if called.id == name else []
-        return [1] if name in {"__init__", "__new__"} and called.id in {own.name.value, "cls"} else []
+        return [1] if constructor and called.id in {*classes, "cls"} else []
     if isinstance(called, ast.Attribute):
         if called.attr == "partial":
             return [-1] if _wraps(call, name) else []
-        if own is not None and name == "__init__" and called.attr == own.name.value:
+        if constructor and called.attr in {*classes, "__class__"}:
             return [1]
         if called.attr == name:
-            return [1, 0] if own is not None else [0]
+            return [1, 0] if method else [0]
+    if constructor and isinstance(called, ast.Call) and isinstance(called.func, ast.Name) and called.func.id == "type":
+        return [1]
     return []
 
 
@@ -185,11 +241,13 @@ def _wraps(call: ast.Call, name: str) -> bool:
     )
 
 
-def _may_be_none(node: ast.expr) -> bool:
+def _may_be_none(node: ast.expr, nones: set[str]) -> bool:
     if isinstance(node, ast.IfExp):
-        return _may_be_none(node.body) or _may_be_none(node.orelse)
+        return _may_be_none(node.body, nones) or _may_be_none(node.orelse, nones)
     if isinstance(node, ast.BoolOp):
-        return any(_may_be_none(value) for value in node.values)
+        return any(_may_be_none(value, nones) for value in node.values)
+    if isinstance(node, ast.Name):
+        return node.id in nones
     return isinstance(node, ast.Constant) and node.value is None
 
 
