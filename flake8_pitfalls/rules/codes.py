@@ -77,8 +77,8 @@ CODES: dict[str, Code] = {
             "variable, an augmented assignment, or a function of the same file that changes its parameter. An iterator "
             "that is used up counts as changed.",
             "*Gets out* means that the object is returned, yielded, stored in an attribute, a global variable or a "
-            "container, captured by a function that outlives the call, or passed to a callee that is known to keep or "
-            "change it.",
+            "container, handed out or changed by a nested function that outlives the call, or passed to a callee that "
+            "is known to keep or change it.",
             "The order of the statements counts: a default that is replaced by a copy on every path before it is "
             "changed is PIT202. With an empty default, ``items = items or []`` replaces it too; with another one, it "
             "doesn't.",

@@ -34,12 +34,18 @@ _CALLS = frozenset(
 """Last parts of the names of calls that make one object the default of many uses; fields of Django end in Field."""
 
 _SPACE = r"(?:\s|#[^\n]*\n)*"
-_WORTH_A_LOOK = re.compile(
-    r"fromkeys|ContextVar|partial|namedtuple|return_value|__(?:kw)?defaults__|\bdefaults?\s*=|set_defaults"
-    r"|\battr\w*\.|attrib\b|\bib\b|\bfield\b|Field\b|\btype\s*\("
-    rf"|lambda[^:]*=|[\])]{_SPACE}\*(?!\*)|(?<!\*)\*{_SPACE}[(\[]"
+_WORTH_A_LOOK = tuple(
+    re.compile(pattern)
+    for pattern in (
+        *("fromkeys", "ContextVar", "partial", "namedtuple", "return_value", "defaults__", "set_defaults"),
+        *(r"default\s*=", r"attr\w*\.", "attrib", r"ib\b", r"field\b", r"Field\b", r"type\s*\(", r"lambda[^:]*="),
+        *(rf"\]{_SPACE}\*", rf"\){_SPACE}\*", rf"\*{_SPACE}[(\[]"),
+    )
 )
-"""Text without which no expression has to be looked at, but for the defaults of functions."""
+"""Text without which no expression has to be looked at, but for the defaults of functions.
+
+Each starts with plain text, which is searched for many times faster than one pattern of all the alternatives.
+"""
 
 _DISPLAYS = (ast.List, ast.Dict, ast.Set)
 _READERS = frozenset(
@@ -100,16 +106,15 @@ def _worth_a_look(statements: Sequence[ast.stmt], lines: list[int]) -> Iterator[
 
 def _matching_lines(text: str, aliases: set[str]) -> list[int]:
     """The lines, in order, on which something stands that may share an object, also under the module's own names."""
-    pattern = _WORTH_A_LOOK
-    if aliases:
-        pattern = re.compile(rf"{pattern.pattern}|\b(?:{'|'.join(map(re.escape, sorted(aliases)))})\b")
+    patterns = [*_WORTH_A_LOOK, *(re.compile(rf"{re.escape(alias)}\b") for alias in aliases)]
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    places = sorted(match.start() for pattern in patterns for match in pattern.finditer(text))
     lines: list[int] = []
     line, counted = 1, 0
-    for match in pattern.finditer(text):
-        line += text.count("\n", counted, match.start())
-        counted = match.start()
+    for place in places:
+        line += text.count("\n", counted, place)
+        counted = place
         lines.append(line)
     return lines
 
