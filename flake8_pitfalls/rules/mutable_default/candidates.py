@@ -50,25 +50,11 @@ Each starts with plain text, which is searched for many times faster than one pa
 _DISPLAYS = (ast.List, ast.Dict, ast.Set)
 _READERS = frozenset(
     {
-        *(
-            "len",
-            "sorted",
-            "list",
-            "dict",
-            "set",
-            "tuple",
-            "frozenset",
-            "isinstance",
-            "any",
-            "all",
-            "sum",
-            "min",
-            "max",
-        ),
-        *("max", "str", "repr", "bool", "print"),
+        *("len", "sorted", "list", "dict", "set", "tuple", "frozenset", "isinstance", "any", "all", "sum"),
+        *("str", "repr", "bool", "print"),
     }
 )
-"""Builtins that only read a container."""
+"""Builtins that only read a container; ``max`` and ``min`` may return one of their arguments."""
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MUTABLE_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)

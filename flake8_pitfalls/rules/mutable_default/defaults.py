@@ -73,12 +73,11 @@ class Default:
     @cached_property
     def is_used(self) -> bool:
         """Whether the body may use the parameter at all; ``locals()`` and ``eval`` use them all."""
-        return (
-            bool(self.reads) or self.is_rebound or any(_sees_all_variables(node) for node in walk(self.function.body))
-        )
+        return bool(self.reads) or self.is_rebound or any(sees_all_variables(node) for node in walk(self.function.body))
 
 
-def _sees_all_variables(node: cst.CSTNode) -> bool:
+def sees_all_variables(node: cst.CSTNode) -> bool:
+    """Whether a call may read every variable of the function, whatever names it mentions."""
     return (
         isinstance(node, cst.Call)
         and isinstance(node.func, cst.Name)

@@ -9,7 +9,7 @@ import libcst as cst
 from flake8_pitfalls.fixes.imports import add_import
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix
 from flake8_pitfalls.rules.mutable_default.annotations import can_import, read_only_kinds
-from flake8_pitfalls.rules.mutable_default.defaults import Default, is_captured
+from flake8_pitfalls.rules.mutable_default.defaults import Default, is_captured, sees_all_variables
 from flake8_pitfalls.rules.mutable_default.guard import outer_span
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.values import Level
@@ -107,18 +107,10 @@ def _mapping_edits(default: Default, start: int, end: int) -> tuple[Edit, ...] |
 
 
 def _all_uses_allowed(default: Default, outer: Level) -> bool:
-    if any(_sees_variables(node) for node in walk(default.function.body)):
+    if any(sees_all_variables(node) for node in walk(default.function.body)):
         return False
     return all(
         not is_captured(default, scope) and _is_allowed(default, node, outer.kind) for scope, node in default.reads
-    )
-
-
-def _sees_variables(node: cst.CSTNode) -> bool:
-    return (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Name)
-        and node.func.value in {"locals", "vars", "eval", "exec"}
     )
 
 
