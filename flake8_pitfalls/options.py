@@ -20,3 +20,9 @@ class Options:
     stable_messages: bool = False
     extend_mutable_calls: frozenset[str] = frozenset()
     extend_immutable_calls: frozenset[str] = frozenset()
+    consuming_callees: frozenset[str] = frozenset()
+    """Callees that run the closures they are given before they return."""
+    retaining_callees: frozenset[str] = frozenset()
+    """Callees that keep the closures they are given."""
+    closure_fix: str = "keyword"
+    """How a closure is bound to the value of its iteration: ``keyword`` or ``factory``."""

@@ -87,6 +87,9 @@ class Linter:
             stable_messages=namespace.pitfalls_stable_messages,
             extend_mutable_calls=namespace.pitfalls_extend_mutable_calls,
             extend_immutable_calls=namespace.pitfalls_extend_immutable_calls,
+            consuming_callees=namespace.pitfalls_consuming_callees,
+            retaining_callees=namespace.pitfalls_retaining_callees,
+            closure_fix=namespace.pitfalls_closure_fix,
         )
         return cls(options, optional_codes([*(namespace.select or ()), *(namespace.extend_select or ())]))
 
@@ -167,6 +170,25 @@ def add_options(manager: OptionManager) -> None:
             parse_from_config=True,
             help=f"Comma-separated list of dotted names of callables that return {meaning}.",
         )
+    for kind, meaning in (("consuming", "run them before they return"), ("retaining", "keep them and run them later")):
+        manager.add_option(
+            f"--pitfalls-{kind}-callees",
+            metavar="names",
+            type=_dotted_names,
+            default="",
+            parse_from_config=True,
+            help="Comma-separated list of callables that get closures and "
+            f"{meaning}: dotted names, or bare names of methods.",
+        )
+    manager.add_option(
+        "--pitfalls-closure-fix",
+        metavar="style",
+        choices=("keyword", "factory"),
+        default="keyword",
+        parse_from_config=True,
+        help="How the fix of PIT101 binds the values of an iteration: by keyword-only defaults, or in a function that "
+        "makes the closure. (Default: keyword)",
+    )
 
 
 def _version(text: str) -> tuple[int, int]:

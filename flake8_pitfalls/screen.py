@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flake8_pitfalls.rules.late_binding.candidates import candidate_lines as late_binding
 from flake8_pitfalls.rules.mutable_default.candidates import candidate_lines as mutable_default
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_FAMILIES = (mutable_default,)
+_FAMILIES = (late_binding, mutable_default)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flake8_pitfalls.rules.codes import CODES
 from tests.support import CLEAN, FIXED, PITFALL, UNFIXABLE, UNSAFE, flake8, git, pitfalls, python, report, write
 
 
@@ -134,6 +135,8 @@ class TestOptions:
             ["--pitfalls-target-version=3"],
             ["--pitfalls-target-version=python3.11"],
             ["--pitfalls-extend-mutable-calls=a.b,3d"],
+            ["--pitfalls-consuming-callees=a.b()"],
+            ["--pitfalls-closure-fix=partial"],
             ["--config=missing.cfg"],
         ],
     )
@@ -157,6 +160,14 @@ class TestOptions:
         for part in ("shared by all calls", "Reported:", "Fixed:", "if basket is None:", "https://docs.python.org"):
             assert part in result.text
         assert pitfalls("--explain=PIT201", cwd=tmp_path).out == result.out
+
+    @pytest.mark.parametrize("code", CODES)
+    def test_every_code_is_explained(self, tmp_path: Path, code: str) -> None:
+        result = pitfalls("--explain", code, cwd=tmp_path)
+        assert (result.code, result.err) == (0, "")
+        assert result.text.startswith(f"{code}: {CODES[code].summary}\n")
+        for part in (CODES[code].good, *CODES[code].options, *(link for _, link in CODES[code].references)):
+            assert all(line.strip() in result.text for line in part.splitlines())
 
     def test_explain_an_unknown_code(self, tmp_path: Path) -> None:
         result = pitfalls("--explain", "E501", cwd=tmp_path)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.fixtures import copy, fix, fix_programs, fixed, name_of, output
+from tests.fixtures import copy, fix, fix_programs, fixed, name_of, output, wrongly_fixed
 
 PROGRAMS = fix_programs("mutable_default")
 FIXED = [program for program in PROGRAMS if fixed(program) != program]
@@ -19,23 +18,9 @@ def changed_in(program: Path, *, unsafe: bool) -> bool:
     return fixed(program, unsafe=unsafe) != program
 
 
-def difference(name: str, expected: bytes, found: bytes) -> str:
-    """A readable difference, where line ends and encodings count."""
-    old, new = (text.decode("latin-1").splitlines(keepends=True) for text in (expected, found))
-    lines = difflib.unified_diff(old, new, f"{name} expected", f"{name} found")
-    return "".join(f"{line!r}\n" if "\r" in line else line for line in lines)
-
-
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
 def test_files_are_fixed_as_expected(tmp_path: Path, unsafe: bool) -> None:
-    copies = copy(PROGRAMS, tmp_path)
-    fix(tmp_path, *(["--unsafe-fixes"] if unsafe else []))
-    differences = [
-        difference(name_of(program), expected, found)
-        for program in PROGRAMS
-        if (expected := fixed(program, unsafe=unsafe).read_bytes()) != (found := copies[name_of(program)].read_bytes())
-    ]
-    assert not "\n".join(differences)
+    assert wrongly_fixed(PROGRAMS, tmp_path, unsafe=unsafe) == ""
 
 
 def test_the_programs_cover_every_kind_of_fix() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -111,7 +112,16 @@ class TestOptions:
     def test_defaults(self, tmp_path: Path) -> None:
         assert self.parse(tmp_path) == Options()
 
-    expected = Options((3, 12), True, True, frozenset({"a.b", "c"}), frozenset({"d.e"}))
+    expected = Options(
+        target_version=(3, 12),
+        unsafe_fixes=True,
+        stable_messages=True,
+        extend_mutable_calls=frozenset({"a.b", "c"}),
+        extend_immutable_calls=frozenset({"d.e"}),
+        consuming_callees=frozenset({"f", "g.h"}),
+        retaining_callees=frozenset({"i"}),
+        closure_fix="factory",
+    )
 
     def test_command_line(self, tmp_path: Path) -> None:
         found = self.parse(
@@ -121,6 +131,9 @@ class TestOptions:
             "--pitfalls-stable-messages",
             "--pitfalls-extend-mutable-calls=a.b,c",
             "--pitfalls-extend-immutable-calls=d.e",
+            "--pitfalls-consuming-callees=f,g.h",
+            "--pitfalls-retaining-callees=i",
+            "--pitfalls-closure-fix=factory",
         )
         assert found == self.expected
 
@@ -129,6 +142,7 @@ class TestOptions:
         settings = (
             "pitfalls-target-version = 3.12\npitfalls-unsafe-fixes = true\npitfalls-stable-messages = True\n"
             "pitfalls-extend-mutable-calls =\n    a.b,\n    c\npitfalls-extend-immutable-calls = d.e\n"
+            "pitfalls-consuming-callees = f, g.h\npitfalls-retaining-callees = i\npitfalls-closure-fix = factory\n"
         )
         lines = [line.replace("-", dash) if "=" in line else line for line in settings.splitlines()]
         write(tmp_path / ".flake8", "[flake8]\n" + "\n".join(lines))
@@ -199,8 +213,7 @@ class TestOptionalCodes:
         assert linter.emits("PIT201")
 
     def test_both_select_options_count(self) -> None:
-        names = ("target_version", "unsafe_fixes", "stable_messages", "extend_mutable_calls", "extend_immutable_calls")
-        common = {f"pitfalls_{name}": None for name in names}
+        common = {f"pitfalls_{field.name}": None for field in dataclasses.fields(Options)}
         for select, extend in ((["PIT103"], None), (None, ["PIT103"])):
             namespace = argparse.Namespace(**common, select=select, extend_select=extend)
             assert Linter.from_namespace(namespace).optional_codes == {"PIT103"}

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures import Report, copy, detect_programs, fix, fix_programs, fixed, marks, name_of, reports
+from tests.fixtures import MARK, Report, copy, detect_programs, fix, fix_programs, fixed, marks, name_of, reports
 
-RULES = ["mutable_default"]
+RULES = ["late_binding", "mutable_default"]
 DETECT = [program for rule in RULES for program in detect_programs(rule)]
 FIX = [program for rule in RULES for program in fix_programs(rule)]
 FIXED = sorted({path for program in FIX for path in (fixed(program), fixed(program, unsafe=False))} - set(FIX))
@@ -110,14 +110,14 @@ def test_what_is_fixed_is_not_reported_any_more(tmp_path: Path) -> None:
 def test_noqa_removes_report_and_fix(tmp_path: Path) -> None:
     copies = copy(DETECT, tmp_path)
     for path in copies.values():
-        path.write_bytes(re.sub(rb"(?m)# (PIT\d{3})$", rb"# noqa: \1", path.read_bytes()))
+        path.write_bytes(re.sub(MARK.pattern.encode(), rb"# noqa: \1", path.read_bytes(), flags=re.MULTILINE))
     before = contents(copies)
     assert reports(tmp_path) == []
     fix(tmp_path, UNSAFE)
     assert changed(before, contents(copies)) == set()
 
 
-@pytest.mark.parametrize("code", ["PIT201", "PIT202", "PIT203"])
+@pytest.mark.parametrize("code", ["PIT101", "PIT102", "PIT201", "PIT202", "PIT203"])
 def test_only_selected_codes_are_fixed(tmp_path: Path, code: str) -> None:
     programs = DETECT[::6]
     expected = {mark for program in programs for mark in marks(program)}

@@ -72,13 +72,13 @@ def ci_commands() -> list[str]:
 
 class TestExample:
     def transcript(self) -> list[tuple[str, list[str]]]:
-        (block,) = blocks("console")
-        commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+        text = "\n\n".join(blocks("console"))
+        commands = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
         return [(part.splitlines()[0], part.rstrip().splitlines()[1:]) for part in commands]
 
     def test_it_is_what_the_tool_prints(self) -> None:
         transcript = self.transcript()
-        assert len(transcript) == 2
+        assert len(transcript) == 4
         for command, shown in transcript:
             program, *arguments = shlex.split(command)
             assert program == "flake8-pitfalls"
@@ -132,9 +132,18 @@ class TestCodes:
     @pytest.mark.parametrize("name", [name for name, code in CODES.items() if code.bad])
     def test_the_example_of_a_code_is_reported_and_fixed(self, name: str, tmp_path: Path) -> None:
         path = write(tmp_path / "example.py", CODES[name].bad)
-        assert set(re.findall(r" (PIT\d+) ", pitfalls("--isolated", "example.py", cwd=tmp_path).text)) == {name}
-        assert pitfalls("--isolated", "--fix", "--unsafe-fixes", "example.py", cwd=tmp_path).code == 0
-        assert path.read_text() == CODES[name].good
+        arguments = ["--isolated", "example.py"]
+        if not CODES[name].on_by_default:
+            assert pitfalls(*arguments, cwd=tmp_path) == (0, b"", "")
+            arguments.append(f"--extend-select={name}")
+        assert set(re.findall(r" (PIT\d+) ", pitfalls(*arguments, cwd=tmp_path).text)) == {name}
+        fixed = pitfalls("--fix", "--unsafe-fixes", *arguments, cwd=tmp_path)
+        assert fixed.code == (0 if CODES[name].good else 1)
+        assert path.read_text() == (CODES[name].good or CODES[name].bad)
+
+    @pytest.mark.parametrize("name", CODES)
+    def test_a_code_that_can_be_fixed_shows_it(self, name: str) -> None:
+        assert bool(CODES[name].good) is (CODES[name].fixable != "no")
 
     @pytest.mark.parametrize("name", CODES)
     def test_the_options_of_a_code_exist(self, name: str) -> None:
@@ -147,7 +156,9 @@ class TestConfiguration:
         options = plugin_options()
         assert list(table) == list(options)
         shown = {None: "see the meaning", False: "off", "": "none"}
-        assert table == {name: shown[settings["default"]] for name, settings in options.items()}
+        assert table == {
+            name: shown.get(settings["default"], settings["default"]) for name, settings in options.items()
+        }
         assert all(settings["parse_from_config"] for settings in options.values())
 
     def test_the_documentation_describes_every_option(self) -> None:
@@ -169,9 +180,24 @@ class TestConfiguration:
             "def f(a=[], b=np.zeros(3), c=shop.models.Price()):\n"
             "    a.append(1)\n    b.sort()\n    c.append(1)\n",
         )
+        write(
+            tmp_path / "b.py",
+            "import shop.checks\n"
+            "from shop import events\n\n\n"
+            "def f(names, item):\n"
+            "    for name in names:\n"
+            "        shop.checks.expect_error(lambda: name)\n"
+            "        item.run_in_transaction(lambda: name)\n"
+            "        events.at_closing(lambda: name)\n"
+            "        item.on_sale(lambda: name)\n"
+            "        item.show(lambda: name)\n",
+        )
         result = pitfalls("a.py", cwd=tmp_path)
         assert result.err == ""
         assert re.findall(r"(PIT\d+) default (.*?) of", result.text) == [("PIT201", "[]"), ("PIT201", "np.zeros(3)")]
+        found = re.findall(r":(\d+):\d+: (PIT\d+) ", pitfalls("b.py", cwd=tmp_path).text)
+        assert found == [("9", "PIT101"), ("10", "PIT101"), ("11", "PIT103")]
+        assert "*, name=name" in pitfalls("--diff", "b.py", cwd=tmp_path).text
 
 
 class TestPreCommit:

@@ -21,9 +21,17 @@ from tests.fixtures import detect_programs, fix_programs
 
 OPTIONS = Options(target_version=(3, 10))
 PARTS = 6
-PROGRAMS = [*detect_programs("mutable_default"), *fix_programs("mutable_default")]
+PROGRAMS = [
+    program
+    for rule in ("late_binding", "mutable_default")
+    for program in dict.fromkeys([*detect_programs(rule), *fix_programs(rule)])
+]
 
-_LIKELY = re.compile(rb"def \w+\([^)]*=\s*(?:\[|\{|set\(|list\(|dict\()|fromkeys|lru_cache|\] \* |partial\(")
+_LIKELY = [
+    re.compile(rb"def \w+\([^)]*=\s*(?:\[|\{|set\(|list\(|dict\()|fromkeys|lru_cache|\] \* |partial\("),
+    re.compile(rb"for [^\n]*:\n(?:[^\n]+\n){0,3}?(?:[^\n]*lambda| +def )"),
+    re.compile(rb"lambda[^\n]* for "),
+]
 
 
 def library_files() -> list[Path]:
@@ -31,7 +39,7 @@ def library_files() -> list[Path]:
     root = Path(sysconfig.get_path("stdlib"))
     files = sorted(path for path in root.rglob("*.py") if "site-packages" not in path.parts)
     small = [path for path in files if path.stat().st_size < 18_000]
-    likely = [path for path in small if _LIKELY.search(path.read_bytes())]
+    likely = [path for path in small if any(pattern.search(path.read_bytes()) for pattern in _LIKELY)]
     return sorted({*likely, *small[::9]})
 
 

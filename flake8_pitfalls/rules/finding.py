@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flake8_pitfalls.fixes.model import Fix, Refusal
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from flake8_pitfalls.semantics.module import TopLevelStatement
 
 
 @dataclass(frozen=True)
@@ -29,3 +35,33 @@ class Finding:
     def fix(self) -> Fix | Refusal:
         """The fix, or the reason why there is none."""
         return self.make_fix()
+
+
+def factory_name(name: str) -> str:
+    """What a fix calls the function that makes another one: ``make_handler``."""
+    base = name.strip("_")
+    prefix = "_" if name.startswith("_") and base else ""
+    return f"{prefix}make_{base}" if base else "make_function"
+
+
+def is_factory_of(name: str, factory: str) -> bool:
+    """Whether a function is one that a fix has put around another: ``make_handler`` or ``make_handler_2``."""
+    wanted = factory_name(name)
+    return factory == wanted or (factory.startswith(f"{wanted}_") and factory[len(wanted) + 1 :].isdigit())
+
+
+def qualified_name(statement: TopLevelStatement, node: cst.CSTNode | None) -> str:
+    """The names of the functions and classes around a node, itself included.
+
+    Functions that a fix has put around others are left out, so that fingerprints survive it.
+    """
+    import libcst as cst
+
+    names: list[str] = []
+    while node is not None:
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            name = node.name.value
+            if not names or not is_factory_of(names[-1], name):
+                names.append(name)
+        node = statement.parents.get(node)
+    return ".".join(reversed(names))

@@ -10,7 +10,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.names import owner
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind
-from flake8_pitfalls.semantics.walk import walk
+from flake8_pitfalls.semantics.walk import children, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
@@ -124,6 +124,102 @@ def class_named(statement: TopLevelStatement, name: cst.Name) -> Class | None:
     if definition is None or not isinstance(definition[1], cst.ClassDef):
         return None
     return definition[0], definition[1]
+
+
+def class_made_by(statement: TopLevelStatement, value: cst.BaseExpression) -> Class | None:
+    """The class of this file whose instance a call gives: of the class itself, or of a function that returns one."""
+    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Name):
+        return None
+    made = class_named(statement, value.func)
+    if made is not None:
+        return made
+    function = in_file_function(statement.module, value.func.value)
+    if function is None:
+        return None
+    where, node = function
+    if node.returns is not None and isinstance(node.returns.annotation, cst.Name):
+        return class_named(where, node.returns.annotation)
+    scope = where.scopes.scope_for(node)
+    returned = [part.value for part in _own_statements(node) if isinstance(part, cst.Return)]
+    if len(returned) != 1 or not isinstance(returned[0], cst.Name):
+        return None
+    bindings = scope.bindings.get(returned[0].value, [])
+    made_here = assigned_value(where, bindings[0]) if len(bindings) == 1 else None
+    if isinstance(made_here, cst.Call) and isinstance(made_here.func, cst.Name):
+        return class_named(where, made_here.func)
+    return None
+
+
+def class_of_attribute(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Class | None:
+    """The class of this file whose instance ``self.name`` is, by the assignments in the methods of a class."""
+    found: set[Class | None] = set()
+    for part in walk(node):
+        if isinstance(part, cst.Assign) and any(
+            isinstance(target.target, cst.Attribute) and target.target.attr.value == name for target in part.targets
+        ):
+            found.add(class_made_by(statement, part.value))
+    return found.pop() if len(found) == 1 else None
+
+
+def inner_function(statement: TopLevelStatement, node: cst.FunctionDef) -> Function | None:
+    """The nested function that a function returns by its name, alone."""
+    returned = [part.value for part in _own_statements(node) if isinstance(part, cst.Return)]
+    if len(returned) != 1 or not isinstance(returned[0], cst.Name):
+        return None
+    bindings = statement.scopes.scope_for(node).bindings.get(returned[0].value, [])
+    if len(bindings) == 1 and isinstance(bindings[0].node, cst.FunctionDef):
+        return statement, bindings[0].node
+    return None
+
+
+def only_method(module: SourceModule, name: str) -> Function | None:
+    """The one method of that name that the top-level classes of a module define; ``None`` if there are more."""
+    found: Function | None = None
+    for statement in module.statements:
+        for node in statement.nodes:
+            if isinstance(node, ast.ClassDef) and any(_defines(member, name) for member in node.body):
+                if found is not None:
+                    return None
+                definition = module.definition(node.name)
+                if definition is None or not isinstance(definition[1], cst.ClassDef):
+                    return None
+                found = find_method(definition[0], definition[1], name)
+                if found is None:
+                    return None
+    return found
+
+
+def _defines(member: ast.stmt, name: str) -> bool:
+    return isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)) and member.name == name
+
+
+def leaks_itself(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+    """Whether making an instance hands the instance to others: ``parent.children.append(self)``."""
+    found = find_method(statement, node, "__init__")
+    if found is None:
+        return False
+    where, method = found
+    first = [*method.params.posonly_params, *method.params.params][:1]
+    if not first:
+        return False
+    own = first[0].name.value
+    for read in where.scopes.scope_for(method).reads.get(own, ()):
+        parent = where.parents.get(read)
+        while isinstance(parent, (cst.Element, cst.Tuple, cst.List, cst.Dict, cst.DictElement)):
+            parent = where.parents.get(parent)
+        if isinstance(parent, (cst.Arg, cst.Assign)):
+            return True
+    return False
+
+
+def _own_statements(node: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """The nodes of a function without those of functions in it."""
+    stack: list[cst.CSTNode] = [node.body]
+    while stack:
+        current = stack.pop()
+        yield current
+        if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            stack.extend(children(current))
 
 
 def has_fields(node: cst.ClassDef) -> bool:

@@ -283,7 +283,10 @@ class InFileCalls(Expressions):
         for parameter in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params):
             if parameter.default is not None:
                 variable = (closure.statement.scopes.scope_for(node), parameter.name.value)
+                # Names in it are those of the statement that it's written in.
+                self.frames.append(Frame(closure.statement, node, callee=self.frame.callee))
                 self.store[variable] = self.evaluate(parameter.default)
+                self.frames.pop()
         self._bind_arguments(closure.statement, node, None, arguments, keep_defaults=True)
         frame = Frame(closure.statement, node, callee=self.frame.callee)
         if isinstance(node, cst.Lambda):

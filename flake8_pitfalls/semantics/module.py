@@ -107,6 +107,46 @@ class SourceModule:
         return iter(self._ast_nodes)
 
     @cached_property
+    def changing_attributes(self) -> frozenset[str]:
+        """The names of attributes that are assigned outside constructors anywhere in the module, and of properties."""
+        found: set[str] = set()
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                if node.name in {"__init__", "__new__", "__post_init__"}:
+                    continue
+                if any("property" in ast.dump(decorator) for decorator in node.decorator_list):
+                    found.add(node.name)
+            elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                found.add(node.attr)
+            stack.extend(ast.iter_child_nodes(node))
+        return frozenset(found)
+
+    def attributes_made_by(self, makers: frozenset[str]) -> frozenset[str]:
+        """The names of attributes that are assigned a call of one of some dotted names, anywhere in the module."""
+        return frozenset(
+            target.attr
+            for node in self._ast_nodes
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and self.facts.dotted(node.value.func) in makers
+            for target in node.targets
+            if isinstance(target, ast.Attribute)
+        )
+
+    @cached_property
+    def names_in_functions(self) -> frozenset[str]:
+        """The names that functions and lambdas of the module read."""
+        return frozenset(
+            name.id
+            for node in self._ast_nodes
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            for name in ast.walk(node)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)
+        )
+
+    @cached_property
     def _ast_nodes(self) -> list[ast.AST]:
         return list(ast.walk(self.tree))
 
@@ -119,6 +159,8 @@ class TopLevelStatement:
         self.start = start
         self.end = end
         self.nodes = nodes
+        self.used_by: dict[cst.CSTNode, frozenset[tuple[object, str]]] = {}
+        """For functions, the variables of the code around that they use: filled by those who ask."""
 
     @property
     def text(self) -> str:
@@ -148,6 +190,13 @@ class TopLevelStatement:
         from flake8_pitfalls.semantics.scopes import ScopeTree
 
         return ScopeTree(self.tree, annotations_are_evaluated=not self.module.facts.has_future_annotations)
+
+    @cached_property
+    def order(self) -> dict[cst.CSTNode, int]:
+        """The place of each node in the order of the source: a tenth of the cost of positions."""
+        from flake8_pitfalls.semantics.walk import walk
+
+        return {node: place for place, node in enumerate(walk(self.tree))}
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:

@@ -16,6 +16,7 @@ from flake8_pitfalls.rules.mutable_default.declares import (
     MUTABLE_CALLS,
     SHARED_BY_NAME,
 )
+from flake8_pitfalls.rules.text_search import matching_lines
 from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD
 
 if TYPE_CHECKING:
@@ -92,17 +93,7 @@ def _worth_a_look(statements: Sequence[ast.stmt], lines: list[int]) -> Iterator[
 
 def _matching_lines(text: str, aliases: set[str]) -> list[int]:
     """The lines, in order, on which something stands that may share an object, also under the module's own names."""
-    patterns = [*_WORTH_A_LOOK, *(re.compile(rf"{re.escape(alias)}\b") for alias in aliases)]
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    places = sorted(match.start() for pattern in patterns for match in pattern.finditer(text))
-    lines: list[int] = []
-    line, counted = 1, 0
-    for place in places:
-        line += text.count("\n", counted, place)
-        counted = place
-        lines.append(line)
-    return lines
+    return matching_lines([*_WORTH_A_LOOK, *(re.compile(rf"{re.escape(alias)}\b") for alias in aliases)], text)
 
 
 def _outside_statements(node: ast.AST) -> Iterator[ast.AST]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.fixes.model import Fix, Refusal
-from flake8_pitfalls.rules.finding import Finding
+from flake8_pitfalls.rules.finding import Finding, is_factory_of
 from flake8_pitfalls.rules.mutable_default.defaults import Default, mutable_defaults
 from flake8_pitfalls.rules.mutable_default.guard import shown_source
 from flake8_pitfalls.rules.mutable_default.idioms import kept_on_purpose
@@ -93,8 +93,10 @@ def qualified_name(default: Default) -> str:
     scope = default.scope
     while scope.parent is not None:
         name = getattr(scope.node, "name", None)
-        names.append(name.value if isinstance(name, cst.Name) else "<lambda>")
-        if name is None:
+        if not isinstance(name, cst.Name):
+            names.append("<lambda>")
             break
+        if len(names) == 1 or not is_factory_of(names[-1], name.value):
+            names.append(name.value)
         scope = scope.parent
     return ".".join(reversed(names))

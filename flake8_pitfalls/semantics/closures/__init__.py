@@ -1,0 +1,1 @@
+"""Where a closure goes, and whether its body can run after a variable that it reads was bound again."""
