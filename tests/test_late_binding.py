@@ -444,7 +444,7 @@ MESSAGES = {
     ),
     "fs = [lambda y: y + x for x in range(3)]\n": (
         "1:21 PIT101 closure reads 'x', which the comprehension on line 1 rebinds; "
-        "it outlives its iteration through the comprehension on line 1"
+        "it outlives its iteration through the comprehension's result on line 1"
     ),
     "import atexit\nfor x in range(3):\n    @atexit.register\n    def f():\n        print(1)\n        print(x)\n": (
         "6:15 PIT101 closure reads 'x', which the loop on line 2 rebinds; "

@@ -272,10 +272,16 @@ class _Run:
             return
         for target in targets[len(found) :]:
             if target.wanted:
-                self._fixed[Applicability.SAFE] += 1
+                self._fixed[_applicability(target)] += 1
         del targets[len(found) :]
         for target, finding in zip(targets, found, strict=True):
             target.finding = finding
+
+
+def _applicability(target: _Target) -> Applicability:
+    """How safe the fix of a finding is that vanished with another one: as a rule, they had the same fix."""
+    fix = target.finding.fix if target.why is Why.WAITING else None
+    return fix.applicability if isinstance(fix, Fix) else Applicability.SAFE
 
 
 def _key_of_place(finding: Fixable) -> tuple[int, int, str]:

@@ -147,6 +147,11 @@ class _Judge:
         if isinstance(value, cst.Call):
             if _is_text_method(value.func) or origin(self._statement, value.func) in _PURE_FUNCTIONS:
                 return all(self.is_same(argument.value, depth) for argument in value.args)
+            if _is_getattr(value):
+                name = value.args[1].value.evaluated_value  # type: ignore[attr-defined]
+                return name not in self._statement.module.changing_attributes and all(
+                    self.is_same(argument.value, depth) for argument in value.args
+                )
             if not isinstance(value.func, cst.Name) or value.func.value not in _PURE_BUILTINS:
                 return False
             parts = [argument.value for argument in value.args]
@@ -230,6 +235,16 @@ class _Judge:
                 if not self._is_same_variable(reads[0], depth + 1):
                     return False
         return True
+
+
+def _is_getattr(call: cst.Call) -> bool:
+    """``getattr(x, "name", ...)``, which reads an attribute as ``x.name`` does."""
+    return (
+        isinstance(call.func, cst.Name)
+        and call.func.value == "getattr"
+        and len(call.args) > 1
+        and isinstance(call.args[1].value, cst.SimpleString)
+    )
 
 
 def _is_text_method(function: cst.BaseExpression) -> bool:

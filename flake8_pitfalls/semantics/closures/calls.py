@@ -25,7 +25,7 @@ from flake8_pitfalls.semantics.closures.values import (
     in_form,
     wrapped,
 )
-from flake8_pitfalls.semantics.scopes import Scope
+from flake8_pitfalls.semantics.scopes import BindingKind, Scope
 
 
 class Calls(Roles):
@@ -291,9 +291,22 @@ class Calls(Roles):
         if root is not None and self.locals.is_private(self.statement, root):
             self.add_to_object(node, self.variable(root), held, how)
             return NOTHING
+        if root is not None and self._ends_with_block(root):
+            self.escape(node, held, Level.PENDING, how, owner=self.variable(root))
+            return NOTHING
         self.escape(node, held, Level.RETAINED, how)
         maker = self.locals.maker(self.statement, self.variable(root)) if root is not None else Maker.FOREIGN
         return in_form(self.reach(held), Form.OBJECT) if maker is Maker.CONTAINER else NOTHING
+
+    def _ends_with_block(self, name: cst.Name) -> bool:
+        """Whether a variable is bound by ``with`` in the loop alone: what its object keeps goes with the block."""
+        scope, own = self.variable(name)
+        bindings = scope.bindings.get(own, []) if isinstance(scope, Scope) else []
+        return (
+            bool(bindings)
+            and all(binding.kind is BindingKind.WITH for binding in bindings)
+            and self.is_bound_in_loop((scope, own))
+        )
 
     def _is_executor(self, receiver: cst.BaseExpression) -> bool:
         """Whether a variable is bound to an executor of ``concurrent.futures``, whose ``map`` doesn't wait."""

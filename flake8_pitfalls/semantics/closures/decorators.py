@@ -12,7 +12,7 @@ from flake8_pitfalls.semantics.closures.receivers import root_of
 from flake8_pitfalls.semantics.closures.running import Passed
 from flake8_pitfalls.semantics.closures.state import Level
 from flake8_pitfalls.semantics.closures.values import Code, Form, Value, in_form
-from flake8_pitfalls.semantics.scopes import ScopeKind
+from flake8_pitfalls.semantics.scopes import BindingKind, Scope, ScopeKind
 from flake8_pitfalls.semantics.walk import walk
 
 
@@ -58,8 +58,17 @@ class Decorators(Calls):
             return False
         roots = [root_of(_called(decorator.decorator))]
         if isinstance(decorator.decorator, cst.Call):
-            roots += [root_of(argument.value) for argument in decorator.decorator.args[:1]]
+            # An object made in the loop, not data that the loop goes through.
+            arguments = [root_of(argument.value) for argument in decorator.decorator.args[:1]]
+            roots += [root for root in arguments if root is not None and not self._is_target(root)]
         return not any(root is not None and self.is_bound_in_loop(self.variable(root)) for root in roots)
+
+    def _is_target(self, name: cst.Name) -> bool:
+        """Whether a variable is the target of a loop."""
+        scope, own = self.variable(name)
+        found = self.statement.scopes.root if scope is None else scope
+        bindings = found.bindings.get(own, []) if isinstance(found, Scope) else []
+        return any(binding.kind is BindingKind.FOR for binding in bindings)
 
     def _run_decorator(self, node: cst.Decorator, function: cst.BaseExpression, value: Value) -> Value | None:
         """A decorator that this file defines is run."""

@@ -181,7 +181,7 @@ class Expressions(Machine):
     def _collected(self, node: _Comprehension, first: Value | None = None) -> Value:
         value = wrapped(self._clause(node, node.for_in, first))
         if value and self.state.way is None and self.reach(value):
-            self.stored(node, "the comprehension")
+            self.stored(node, "the comprehension's result")
         if self._binds_captured(node) and (self.reach(value) or self.state.escape is not None):
             if isinstance(node, cst.GeneratorExp) and value:
                 return frozenset(tag._replace(stream=True) if isinstance(tag, Held) else tag for tag in value)

@@ -9,6 +9,7 @@ import libcst as cst
 from flake8_pitfalls.semantics.closures.receivers import Maker, made_by
 from flake8_pitfalls.semantics.closures.statements import Statements, loop_fact
 from flake8_pitfalls.semantics.graph import Graph, Kind, Node, constant_truth
+from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Facts(Statements):
         truth = constant_truth(assignment.value) if assignment.value is not None else None
         if truth is not None and not isinstance(assignment, cst.AnnAssign):
             names = [target.target.value for target in assignment.targets if isinstance(target.target, cst.Name)]
-            return {f"{name}\0{name}": truth for name in names}
+            return {self._text_of(name, [name]): truth for name in names}
         if assignment.value is None or made_by(self.statement, assignment.value) not in {
             Maker.OBJECT,
             Maker.CONTAINER,
@@ -89,16 +90,23 @@ class Facts(Statements):
         if isinstance(assignment.value, cst.Name):
             return {}
         names = [target.value for target in targets if isinstance(target, cst.Name)]
-        return {f"{name} is None\0" + "\0".join(sorted({name, "None"})): False for name in names}
+        return {self._text_of(f"{name} is None", sorted({name, "None"})): False for name in names}
+
+    def _text_of(self, condition: str, names: list[str]) -> str:
+        """What a condition is known by: the function that it stands in, and its text."""
+        return "\0".join([f"{id(self.frame.node)} {condition}", *names])
 
     def _names_bound(self, graph: Graph) -> dict[Node, frozenset[str]]:
         """The names that each piece of code binds."""
         found: dict[Node, set[str]] = {}
-        for scope in self.statement.scopes.all_scopes():
-            for name, bindings in scope.bindings.items():
-                for binding in bindings:
-                    for node in graph.nodes_with(binding.node, self.statement.parents):
-                        found.setdefault(node, set()).add(name)
+        scopes = [self.statement.scopes.scope_for(self.frame.node)]
+        for scope in scopes:
+            scopes.extend(child for child in scope.children if child.kind in {ScopeKind.CLASS, ScopeKind.COMPREHENSION})
+            for name in scope.assigned_names:
+                for binding in (scope.lookup(name) or scope).bindings.get(name, ()):
+                    if binding.scope is scope:
+                        for node in graph.nodes_with(binding.node, self.statement.parents):
+                            found.setdefault(node, set()).add(name)
         return {node: frozenset(names) for node, names in found.items()}
 
     def fact_after(self, node: Node) -> tuple[str, bool] | None:
@@ -125,7 +133,7 @@ class Facts(Statements):
             self._may_change_in_place(part) for part in parts if isinstance(part, cst.Name)
         ):
             return None
-        return "\0".join([self.statement.source(test), *names]), sense
+        return self._text_of(_code_of(test), names), sense
 
     def _may_change_in_place(self, name: cst.Name) -> bool:
         """Whether the object of a variable is used in a way that may change its truth."""
@@ -143,6 +151,11 @@ class Facts(Statements):
             and getattr(parent, "attr", None) is not read
             for read in reads
         )
+
+
+def _code_of(test: cst.CSTNode) -> str:
+    """The code of a condition, without its layout."""
+    return " ".join(cst.Module([]).code_for_node(test).split())
 
 
 def _tests_identity(test: cst.CSTNode) -> bool:

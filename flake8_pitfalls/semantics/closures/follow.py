@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -12,16 +11,8 @@ from flake8_pitfalls.semantics.closures.knowledge import Knowledge
 from flake8_pitfalls.semantics.closures.machine import Decided, Followed, Frame, Outcome, TooMuch, Verdict
 from flake8_pitfalls.semantics.closures.state import Level, State, Way, most_advanced
 from flake8_pitfalls.semantics.closures.statements import loop_fact
-from flake8_pitfalls.semantics.closures.values import (
-    NOTHING,
-    Code,
-    Form,
-    Held,
-)
+from flake8_pitfalls.semantics.closures.values import NOTHING, Code, Form, Held, Tag
 from flake8_pitfalls.semantics.graph import Chain, Graph, Kind, Node
-
-if TYPE_CHECKING:
-    pass
 
 _MOST_STATES = 16
 """How many states are told apart at one place by where the closure is held."""
@@ -324,7 +315,7 @@ class Follower(Facts):
             return
         for (scope, name), value in list(state.store.items()):
             if isinstance(self.frame.node, cst.Module):
-                outlives = scope is None and (any(tag.depth for tag in value) or self._is_read_by_functions(name))
+                outlives = scope is None and (any(map(_is_held_by_object, value)) or self._is_read_by_functions(name))
             else:
                 outlives = scope is None or "." in name or "[" in name or self._is_of_outer_scope(scope)
             if outlives and not name.startswith("\0"):
@@ -349,6 +340,11 @@ class Follower(Facts):
         if not self.state.passed and self._ends_pass(node):
             self.state.passed = True
         self.run_piece(node)
+
+
+def _is_held_by_object(tag: Tag) -> bool:
+    """Whether a closure is in a container or a class, from where code of other modules may get it."""
+    return tag.depth > 0 or (isinstance(tag, Held) and tag.form is Form.CLASS)
 
 
 def _names_in_store(state: State) -> frozenset[str]:

@@ -257,7 +257,8 @@ class Machine(ABC):
             return
         if escape.level is Level.UNKNOWN:
             self.note_unknown(escape.way, escape.lazy)
-        else:
+        elif escape.owner is None or escape.level is Level.RETAINED or self.state.passed:
+            # What a block waits for may see what the same pass binds later.
             self.decide(escape.way, escape.lazy)
 
     def decide(self, way: Way, lazy: bool) -> None:
