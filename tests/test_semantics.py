@@ -13,6 +13,7 @@ import libcst as cst
 import pytest
 
 from flake8_pitfalls.errors import CannotAnalyse
+from flake8_pitfalls.plugin import Linter
 from flake8_pitfalls.semantics.facts import ModuleFacts
 from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 from flake8_pitfalls.semantics.names import origin
@@ -432,3 +433,10 @@ def test_a_long_chain_is_analysed() -> None:
     (statement,) = module_of("y = " + " and ".join(["a"] * 700) + "\n").statements
     names = [node for node in walk(statement.tree) if isinstance(node, cst.Name)]
     assert sorted(statement.start_of(node) for node in names) == [0, *range(4, 4 + 6 * 700, 6)]
+
+
+@pytest.mark.parametrize("end", ["\n\n    ", "\n\n\t", "\n \n  ", "\r\n\r\n    ", "\n\n\n  \n   ", "\n    ", ""])
+def test_blanks_at_the_end_of_a_file_are_no_obstacle(end: str) -> None:
+    text = "def put(item, basket=[]):\n    basket.append(item)\n    if item:\n        print(item)" + end
+    found = Linter().findings(text, ast.parse(text), "basket.py")
+    assert [(finding.code, finding.line, finding.column) for finding in found] == [("PIT201", 1, 21)]

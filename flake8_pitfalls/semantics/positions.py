@@ -53,7 +53,8 @@ def alignment(source: str, code: str) -> tuple[list[int], list[int]] | None:
         while position < len(source) and source[position] != character and source[position] in " \t\x0c":
             position += 1
         if position == len(source) or (source[position] != character and (source[position], character) != ("\r", "\n")):
-            return None
+            # LibCST drops an empty line in front of blanks at the end of a file.
+            return None if source[start:].strip() or code[offset:].strip() else (places, surplus)
         if position > start:
             places.append(offset)
             surplus.append(surplus[-1] + position - start)
