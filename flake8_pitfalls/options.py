@@ -26,3 +26,5 @@ class Options:
     """Callees that keep the closures they are given."""
     closure_fix: str = "keyword"
     """How a closure is bound to the value of its iteration: ``keyword`` or ``factory``."""
+    line_length: int = 79
+    """How long a line may get by a comment that a fix moves: flake8's ``max-line-length``."""

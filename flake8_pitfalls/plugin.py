@@ -90,6 +90,7 @@ class Linter:
             consuming_callees=namespace.pitfalls_consuming_callees,
             retaining_callees=namespace.pitfalls_retaining_callees,
             closure_fix=namespace.pitfalls_closure_fix,
+            line_length=getattr(namespace, "max_line_length", Options.line_length),
         )
         return cls(options, optional_codes([*(namespace.select or ()), *(namespace.extend_select or ())]))
 

@@ -13,7 +13,7 @@ from tests.support import flake8, pitfalls, run
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "docs" / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
-MARK = re.compile(r"  # (PIT\d{3})(, not fixed)?$")
+MARK = re.compile(r"(?:^|  )# (PIT\d{3})(, not fixed)?$")
 REPORT = re.compile(r"^[^:]+:(\d+):\d+: (PIT\d{3}) ", re.MULTILINE)
 
 

@@ -9,7 +9,16 @@ import pytest
 
 from flake8_pitfalls.fixes.apply import MAX_PASSES, Outcome, Why, conflict, fix_text, splice
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix, Refusal
-from flake8_pitfalls.fixes.verify import Expected, Rejected, Snapshot, comments_of, is_pragma, verify
+from flake8_pitfalls.fixes.verify import (
+    Expected,
+    Rejected,
+    Snapshot,
+    check_comments,
+    comments_of,
+    is_pragma,
+    verify,
+    without_pragmas,
+)
 from flake8_pitfalls.rules.finding import Finding
 
 Maker = Callable[[str, re.Match[str]], Fix | Refusal]
@@ -290,6 +299,54 @@ class TestVerify:
         text = f"a = 1  {comment}\nb = 2\n"
         with pytest.raises(Rejected, match="lose the comment"):
             self.check(text, [Edit(0, text.index("b"), "")])
+
+    @pytest.mark.parametrize(
+        ("comment", "kept"),
+        [
+            ("# noqa  # on purpose", "# on purpose"),
+            ("# on purpose  # noqa: F821", "# on purpose"),
+            ("# type: ignore # one # two", "# one # two"),
+            ("# one  # pylint: disable=x  # two", "# one  # two"),
+            ("# noqa", ""),
+            ("# noqa: E501  # type: ignore", ""),
+            ("# on purpose", "# on purpose"),
+            ("# noqa since", "# noqa since"),
+            ("# noqa: E501 since people ask", "# noqa: E501 since people ask"),
+            ("#", "#"),
+            ("#!odd", "#!odd"),
+            ("## heading ##", "## heading ##"),
+        ],
+    )
+    def test_what_a_comment_says_to_people(self, comment: str, kept: str) -> None:
+        assert without_pragmas(comment).split() == kept.split()
+        assert without_pragmas(kept) == kept
+        assert is_pragma(comment) is (not kept)
+
+    @pytest.mark.parametrize("comment", ["# noqa  # on purpose", "# on purpose  # noqa: E501"])
+    def test_the_pragma_of_a_mixed_comment_may_go_with_its_statement(self, comment: str) -> None:
+        text = f"a = 1  {comment}\nb = 2\n"
+        whole = Edit(0, text.index("b"), "")
+        self.check(text, [Edit(0, text.index("b"), "# on purpose\n")])
+        self.check(text, [Edit(0, text.index("#"), "")])
+        with pytest.raises(Rejected, match="lose the comment '# on purpose'"):
+            self.check(text, [whole])
+        with pytest.raises(Rejected, match="lose the comment"):
+            self.check(text, [Edit(0, text.index("b"), "# noqa\n")])
+
+    @pytest.mark.parametrize("comment", ["# noqa  # on purpose", "# on purpose  # noqa: E501"])
+    def test_the_pragma_of_a_mixed_comment_elsewhere_may_not(self, comment: str) -> None:
+        before, after = f"a = 1  {comment}\nb = 2\n", "a = 1  # on purpose\nb = 3\n"
+        edits = [Edit(before.index("2"), before.index("2") + 1, "3")]
+        with pytest.raises(Rejected, match="lose the comment"):
+            check_comments(comments_of(before), comments_of(after), edits)
+        check_comments(comments_of(before), comments_of(before), edits)
+
+    def test_of_two_mixed_comments_each_part_for_people_stays(self) -> None:
+        text = "a = 1  # noqa  # why\nb = 1  # noqa  # why\nc = 1\n"
+        edits = [Edit(0, text.index("c"), "# why\n")]
+        with pytest.raises(Rejected, match="lose the comment '# why'"):
+            self.check(text, edits)
+        self.check(text, [Edit(0, text.index("c"), "# why\n# why\n")])
 
     def test_one_of_two_equal_comments_may_not_go(self) -> None:
         with pytest.raises(Rejected, match="lose the comment"):

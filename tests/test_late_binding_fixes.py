@@ -11,11 +11,11 @@ import pytest
 from flake8_pitfalls.fixes.apply import Outcome, Why, fix_text
 from flake8_pitfalls.options import Options
 from flake8_pitfalls.plugin import Linter
-from tests.fixtures import detect_programs, fix_programs, fixed, name_of, output, wrongly_fixed
+from tests.fixtures import detect_programs, fixed, name_of, output, wrongly_fixed
 from tests.support import flake8, pitfalls, write
 
 PROGRAMS = detect_programs("late_binding")
-WRONG = fix_programs("late_binding")
+WRONG = [program for program in PROGRAMS if program.with_suffix(".wrong").exists()]
 FIXED = [program for program in WRONG if fixed(program) != program]
 
 

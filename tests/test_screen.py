@@ -23,7 +23,7 @@ OPTIONS = Options(target_version=(3, 10))
 PARTS = 6
 PROGRAMS = [
     program
-    for rule in ("late_binding", "mutable_default")
+    for rule in ("late_binding", "metaclass", "mutable_default")
     for program in dict.fromkeys([*detect_programs(rule), *fix_programs(rule)])
 ]
 
@@ -31,6 +31,7 @@ _LIKELY = [
     re.compile(rb"def \w+\([^)]*=\s*(?:\[|\{|set\(|list\(|dict\()|fromkeys|lru_cache|\] \* |partial\("),
     re.compile(rb"for [^\n]*:\n(?:[^\n]+\n){0,3}?(?:[^\n]*lambda| +def )"),
     re.compile(rb"lambda[^\n]* for "),
+    re.compile(rb"__metaclass__|metaclass=type"),
 ]
 
 

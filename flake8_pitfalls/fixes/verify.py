@@ -47,8 +47,11 @@ class Fixable(Protocol):
 Analyse = Callable[[str], Sequence[Fixable]]
 """Finds the findings of a module's text; may raise any exception."""
 
+_CODES = r"[A-Za-z]+\d+(?:[,\s]+[A-Za-z]+\d+)*"
 _PRAGMA = re.compile(
-    r"\s*(?:noqa(?:\s*:\s*[A-Z]+\d*(?:[,\s]+[A-Z]+\d*)*)?|type:\s*ignore(?:\[[^\]]*\])?|pylint:\s*.+|pragma:\s*.+)\s*",
+    rf"\s*(?:(?:(?:ruff|flake8)\s*:\s*)?noqa(?:\s*:\s*{_CODES})?|type:\s*ignore(?:\[[^\]]*\])?|"
+    rf"pylint:\s*[\w-]+(?:\s*=\s*[\w-]+(?:\s*,\s*[\w-]+)*)?|pragma:\s*.+|nosec(?:\s*:?\s*{_CODES})?|"
+    r"(?:mypy|fmt|isort|pyright|pytype):\s*\S.*)\s*",
     re.IGNORECASE,
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -148,12 +151,31 @@ def check_findings(before: Counter[str], after: Counter[str], expected: Expected
 
 
 def check_comments(before: list[Comment], after: list[Comment], edits: list[Edit]) -> None:
-    """Raise Rejected when a comment got lost that isn't just a pragma of a deleted statement."""
+    """Raise Rejected when a comment got lost, apart from pragmas of a deleted statement."""
     kept = Counter(comment.text for comment in after)
-    kept.subtract(comment.text for comment in before if not _may_go(comment, edits))
+    for comment in sorted(before, key=lambda comment: is_in(comment, edits)):
+        text = comment.text
+        if not kept[text] and is_in(comment, edits):
+            text = without_pragmas(text)
+        if text:
+            kept[text] -= 1
     for text, surplus in kept.items():
         if surplus < 0:
             raise Rejected(f"the result would lose the comment {text!r}")
+
+
+def is_in(comment: Comment, edits: list[Edit]) -> bool:
+    """Whether an edit covers where a comment starts."""
+    return any(edit.start <= comment.offset < edit.end for edit in edits)
+
+
+def without_pragmas(comment: str) -> str:
+    """What the comment of a deleted statement says to people: ``# on purpose`` of ``# noqa  # on purpose``."""
+    parts = comment.lstrip("#").split("#")
+    kept = [part for part in parts if not _PRAGMA.fullmatch(part)]
+    if len(kept) == len(parts):
+        return comment
+    return f"# {'#'.join(kept).strip()}" if kept else ""
 
 
 def is_pragma(comment: str) -> bool:
@@ -178,7 +200,3 @@ def comments_of(text: str) -> list[Comment]:
         ]
     except (tokenize.TokenError, SyntaxError) as error:
         raise Rejected(f"the comments can't be compared ({error})") from error
-
-
-def _may_go(comment: Comment, edits: list[Edit]) -> bool:
-    return is_pragma(comment.text) and any(edit.start <= comment.offset < edit.end for edit in edits)

@@ -17,13 +17,15 @@ def analyse(module: SourceModule, candidates: Candidates, options: Options) -> l
     Raises :class:`~flake8_pitfalls.errors.CannotAnalyse` if LibCST can't handle a statement that holds a candidate.
     """
     from flake8_pitfalls.rules.late_binding import rule as late_binding
+    from flake8_pitfalls.rules.metaclass import rule as metaclass
     from flake8_pitfalls.rules.mutable_default import rule as mutable_default
 
-    if module.is_stub:
+    if module.is_stub or not module.tree.body:
         return []
     found: list[Finding] = []
     statements = {module.statement_at(line): None for line in sorted(candidates.lines)}
     for statement in statements:
         found.extend(late_binding.findings(statement, options))
         found.extend(mutable_default.findings(statement, options))
+        found.extend(metaclass.findings(statement, options))
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))

@@ -33,6 +33,8 @@ def class_attributes(
     if not candidates:
         return
     members = family(statement, node)
+    if any(origin(where, base.value) in _METACLASSES for where, member in members for base in member.bases):
+        return  # The instances are classes: what a metaclass collects about them belongs together.
     for name, value, made in candidates:
         if _is_assigned(members, name) or _is_memo(members, name):
             continue
@@ -159,4 +161,5 @@ def _has_instance(statement: TopLevelStatement, member: cst.FunctionDef) -> bool
     return not decorators & {"builtins.classmethod", "builtins.staticmethod"}
 
 
+_METACLASSES = frozenset({"builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"})
 _CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})

@@ -1,0 +1,62 @@
+"""What of a module may hold a PIT3xx pitfall, told from its text. This module must not import LibCST."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from flake8_pitfalls.rules.text_search import matching_lines
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+
+_ATTRIBUTE = re.compile("__metaclass__")
+_HELPERS = re.compile("with_metaclass|add_metaclass")
+
+
+def candidate_lines(
+    text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None
+) -> Iterator[int]:
+    """The lines of what may be a pitfall; ``statements`` are those of the module at any depth."""
+    del options
+    if "metaclass" not in text:
+        return
+    yield from matching_lines([_ATTRIBUTE, _HELPERS], text)
+    # Helpers may be known by other names.
+    aliases = {
+        alias.asname
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+        if alias.asname and alias.name.endswith(("with_metaclass", "add_metaclass"))
+    }
+    yield from matching_lines([re.compile(rf"{re.escape(alias)}\b") for alias in sorted(aliases)], text)
+    named = [node for node in statements if isinstance(node, ast.ClassDef) and any(map(_metaclass_name, node.keywords))]
+    types = _names_of_type(statements) if named else set()
+    for node in named:
+        if any(_metaclass_name(keyword) in types for keyword in node.keywords):
+            yield node.lineno
+
+
+def _metaclass_name(keyword: ast.keyword) -> str:
+    """The last part of the name in ``metaclass=...``."""
+    return _terminal(keyword.value) if keyword.arg == "metaclass" else ""
+
+
+def _terminal(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _names_of_type(statements: Sequence[ast.stmt]) -> set[str]:
+    """The names under which a module may know ``type``."""
+    found = {"type"}
+    for node in statements:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.update(alias.asname for alias in node.names if alias.asname and alias.name in found)
+        elif isinstance(node, ast.Assign) and _terminal(node.value) in found:
+            found.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return found
