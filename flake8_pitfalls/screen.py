@@ -7,13 +7,13 @@ Each rule family says in a module of its own, which doesn't import LibCST, what 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.late_binding.candidates import candidate_lines as late_binding
 from flake8_pitfalls.rules.metaclass.candidates import candidate_lines as metaclass
 from flake8_pitfalls.rules.mutable_default.candidates import candidate_lines as mutable_default
+from flake8_pitfalls.rules.page import Page
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -33,19 +33,5 @@ class Candidates:
 
 def candidates(text: str, tree: ast.Module, options: Options | None = None) -> Candidates:
     """What has to be analysed; the answer may be too large, never too small."""
-    statements = list(_statements(tree))
-    return Candidates(frozenset(line for family in _FAMILIES for line in family(text, tree, statements, options)))
-
-
-def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """All statements, at any depth; their expressions are left alone."""
-    stack: list[ast.stmt] = list(tree.body)
-    while stack:
-        node = stack.pop()
-        yield node
-        for block in ("body", "orelse", "finalbody"):
-            stack.extend(getattr(node, block, ()))
-        for handler in getattr(node, "handlers", ()):
-            stack.extend(handler.body)
-        for case in getattr(node, "cases", ()):
-            stack.extend(case.body)
+    page = Page(text, tree)
+    return Candidates(frozenset(line for family in _FAMILIES for line in family(page, options)))

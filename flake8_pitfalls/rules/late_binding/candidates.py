@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.text_search import matching_lines
+from flake8_pitfalls.rules.page import FIELDS, Page, own_nodes, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -29,30 +29,46 @@ _MAKES_CLOSURE = (re.compile("lambda"), re.compile(r"def\s"))
 _FOR = (re.compile(r"for\b"),)
 
 
-def candidate_lines(
-    text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None
-) -> Iterator[int]:
-    """The lines of what may be a pitfall; ``statements`` are those of the module at any depth."""
-    del tree, options
-    closures, fors = matching_lines(_MAKES_CLOSURE, text), matching_lines(_FOR, text)
+def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
+    """The lines of what may be a pitfall."""
+    del options
+    text = page.text
+    if "for" not in text and "while" not in text:
+        return
+    closures, fors = page.lines(_MAKES_CLOSURE), page.lines(_FOR)
     if not closures and len(fors) < (1 if "while" in text else 2):
         return
     drains = _Drains(text)
     covered = 0
-    for node in sorted(statements, key=_line):
-        end = node.end_lineno or node.lineno
-        if node.lineno <= covered or not _worth_a_look(node, _first_line(node), end, closures, fors):
+    heads: set[int] = set()
+    for loop in page.of(*_LOOPS):
+        heads.add(loop.lineno)
+        end = loop.end_lineno or loop.lineno
+        if loop.lineno <= covered or not _has_room(loop, closures, fors):
             continue
-        if isinstance(node, _LOOPS):
-            covered = end
-            if _loop_holds_capture(node, drains):
-                yield node.lineno
-        else:
-            yield from _comprehension_lines(node, drains)
+        covered = end
+        assert isinstance(loop, _LOOPS)
+        if _loop_holds_capture(loop, drains):
+            yield loop.lineno
+    # What is left are the clauses of comprehensions, and words in strings and comments.
+    clauses = [line for line in fors if line not in heads or _count(fors, line, line) > 1]
+    for statement in page.innermost(clauses):
+        if not isinstance(statement, _LOOPS) and _may_nest(statement, closures, clauses):
+            yield from _comprehension_lines(statement, drains)
 
 
-def _line(node: ast.stmt) -> int:
-    return node.lineno
+def _has_room(loop: ast.stmt, closures: list[int], fors: list[int]) -> bool:
+    """Whether the lines of a loop have room for a closure."""
+    end = loop.end_lineno or loop.lineno
+    needed = 0 if isinstance(loop, ast.While) else 1
+    return _count(closures, loop.lineno, end) > 0 or _count(fors, loop.lineno, end) > needed
+
+
+def _may_nest(statement: ast.stmt, closures: list[int], clauses: list[int]) -> bool:
+    """Whether the lines of a statement have room for a closure in a comprehension."""
+    start, end = _first_line(statement), statement.end_lineno or statement.lineno
+    loops = _count(clauses, start, end)
+    return loops > 1 or (loops > 0 and _count(closures, start, end) > 0)
 
 
 class _Drains:
@@ -78,26 +94,8 @@ def _first_line(node: ast.stmt) -> int:
     return decorators[0].lineno if decorators else node.lineno
 
 
-def _worth_a_look(node: ast.stmt, start: int, end: int, closures: list[int], fors: list[int]) -> bool:
-    """Whether the lines of a statement have room for a closure in a loop."""
-    makes_closures = _count(closures, start, end) > 0
-    loops = _count(fors, start, end)
-    if isinstance(node, _LOOPS):
-        return makes_closures or loops > (0 if isinstance(node, ast.While) else 1)
-    return loops > 1 or (loops > 0 and makes_closures)
-
-
 def _count(lines: list[int], first: int, last: int) -> int:
     return bisect_right(lines, last) - bisect_left(lines, first)
-
-
-def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes of a statement without the statements in it."""
-    stack: list[ast.AST] = [statement]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt))
 
 
 def _loop_holds_capture(loop: ast.For | ast.AsyncFor | ast.While, drains: _Drains) -> bool:
@@ -115,7 +113,7 @@ def _loop_holds_capture(loop: ast.For | ast.AsyncFor | ast.While, drains: _Drain
 
 def _comprehension_lines(statement: ast.stmt, drains: _Drains) -> Iterator[int]:
     """Comprehensions in a statement's own expressions that make closures which read names that they bind."""
-    for part in _own_parts(statement):
+    for part in own_nodes(statement):
         if isinstance(part, _COMPREHENSIONS):
             bound: set[str] | None = None
             for inner, parent in _walk(part):
@@ -128,11 +126,17 @@ def _comprehension_lines(statement: ast.stmt, drains: _Drains) -> Iterator[int]:
 
 def _walk(root: ast.AST) -> Iterator[tuple[ast.AST, ast.AST | None]]:
     """All nodes with their parents."""
+    fields = FIELDS
     stack: list[tuple[ast.AST, ast.AST | None]] = [(root, None)]
     while stack:
         node, parent = stack.pop()
         yield node, parent
-        stack.extend((child, node) for child in ast.iter_child_nodes(node))
+        for name in fields[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                stack.extend([(child, node) for child in value if child is not None])
+            elif value is not None:
+                stack.append((value, node))
 
 
 def _is_drained(node: ast.AST, parent: ast.AST | None, drains: _Drains) -> bool:
@@ -143,13 +147,13 @@ def _is_drained(node: ast.AST, parent: ast.AST | None, drains: _Drains) -> bool:
     name = function.id if isinstance(function, ast.Name) else ""
     if isinstance(function, ast.Attribute):
         name = function.attr if function.attr == "join" else ""
-    return name in drains and not any(isinstance(part, _CLOSURES) and part is not node for part in ast.walk(node))
+    return name in drains and not any(isinstance(part, _CLOSURES) and part is not node for part in walk(node))
 
 
 def _bound_in(node: ast.AST) -> set[str]:
     """The names that code binds in any way."""
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name):
             if not isinstance(part.ctx, ast.Load):
                 found.add(part.id)
@@ -165,7 +169,7 @@ def _bound_in(node: ast.AST) -> set[str]:
 def _read_in(node: ast.AST) -> set[str]:
     """The names that a closure reads; ``x += 1`` reads too."""
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             found.add(part.id)
         elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):

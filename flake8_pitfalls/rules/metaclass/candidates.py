@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.text_search import matching_lines
+from flake8_pitfalls.rules.page import Page
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -16,25 +16,23 @@ _ATTRIBUTE = re.compile("__metaclass__")
 _HELPERS = re.compile("with_metaclass|add_metaclass")
 
 
-def candidate_lines(
-    text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None
-) -> Iterator[int]:
-    """The lines of what may be a pitfall; ``statements`` are those of the module at any depth."""
+def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
+    """The lines of what may be a pitfall."""
     del options
-    if "metaclass" not in text:
+    if "metaclass" not in page.text:
         return
-    yield from matching_lines([_ATTRIBUTE, _HELPERS], text)
+    yield from page.lines([_ATTRIBUTE, _HELPERS])
     # Helpers may be known by other names.
     aliases = {
         alias.asname
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in node.names
+        for node in page.of(ast.Import, ast.ImportFrom)
+        for alias in node.names  # type: ignore[attr-defined]
         if alias.asname and alias.name.endswith(("with_metaclass", "add_metaclass"))
     }
-    yield from matching_lines([re.compile(rf"{re.escape(alias)}\b") for alias in sorted(aliases)], text)
-    named = [node for node in statements if isinstance(node, ast.ClassDef) and any(map(_metaclass_name, node.keywords))]
-    types = _names_of_type(statements) if named else set()
+    yield from page.lines([re.compile(rf"{re.escape(alias)}\b") for alias in sorted(aliases)])
+    classes = (node for node in page.statements if isinstance(node, ast.ClassDef))
+    named = [node for node in classes if any(map(_metaclass_name, node.keywords))]
+    types = _names_of_type(page.statements) if named else set()
     for node in named:
         if any(_metaclass_name(keyword) in types for keyword in node.keywords):
             yield node.lineno

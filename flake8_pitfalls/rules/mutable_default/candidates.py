@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from flake8_pitfalls.rules.mutable_default.declares import (
     MUTABLE_CALLS,
     SHARED_BY_NAME,
 )
-from flake8_pitfalls.rules.text_search import matching_lines
+from flake8_pitfalls.rules.page import FIELDS, Page, own_nodes, walk
 from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ _CALLS = frozenset(
 )
 """Last parts of the names of calls that make one object the default of many uses; fields of Django end in Field."""
 
+_WALRUS = re.compile(":=")
 _SPACE = r"(?:\s|#[^\n]*\n)*"
 _WORTH_A_LOOK = tuple(
     re.compile(pattern)
@@ -61,56 +61,46 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MUTABLE_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 
 
-def candidate_lines(
-    text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None
-) -> Iterator[int]:
-    """The lines of what may be a pitfall; ``statements`` are those of the module at any depth."""
-    module = _Module(text, tree, statements, options)
-    for node in statements:
-        if isinstance(node, _FUNCTIONS):
-            if module.has_mutable_default(node.args) or module.hands_out_cached(node):
-                yield node.lineno
-        elif isinstance(node, ast.ClassDef) and (module.has_shared_field(node) or module.has_changed_attribute(node)):
+def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
+    """The lines of what may be a pitfall."""
+    module = _Module(page, options)
+    for node in page.of(*_FUNCTIONS):
+        assert isinstance(node, _FUNCTIONS)
+        arguments = node.args
+        if ((arguments.defaults or arguments.kw_defaults) and module.has_mutable_default(arguments)) or (
+            node.decorator_list and module.hands_out_cached(node)
+        ):
             yield node.lineno
-    for part in _worth_a_look(statements, _matching_lines(text, module.aliases_of_sharers)):
-        if module.shares(part):
-            yield part.lineno  # type: ignore[attr-defined]
-
-
-def _worth_a_look(statements: Sequence[ast.stmt], lines: list[int]) -> Iterator[ast.AST]:
-    """The expressions and assignments of the statements that cover some of these lines."""
-    for node in statements if lines else ():
-        decorators = getattr(node, "decorator_list", None)
-        place = bisect_left(lines, decorators[0].lineno if decorators else node.lineno)
-        if place < len(lines) and lines[place] <= (node.end_lineno or node.lineno):
-            yield node
-            for child in ast.iter_child_nodes(node):
-                if not isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-                    yield from ast.walk(child)
-                elif not isinstance(child, ast.stmt):
-                    yield from _outside_statements(child)
-
-
-def _matching_lines(text: str, aliases: set[str]) -> list[int]:
-    """The lines, in order, on which something stands that may share an object, also under the module's own names."""
-    return matching_lines([*_WORTH_A_LOOK, *(re.compile(rf"{re.escape(alias)}\b") for alias in aliases)], text)
-
-
-def _outside_statements(node: ast.AST) -> Iterator[ast.AST]:
-    """The expressions in the head of an ``except`` or a ``case``."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.stmt):
-            yield from ast.walk(child)
+    for node in page.of(ast.ClassDef):
+        assert isinstance(node, ast.ClassDef)
+        if module.has_shared_field(node) or module.has_changed_attribute(node):
+            yield node.lineno
+    aliases = (re.compile(rf"{re.escape(alias)}\b") for alias in module.aliases_of_sharers)
+    for statement in page.innermost(page.lines([*_WORTH_A_LOOK, *aliases])):
+        for part in own_nodes(statement):
+            if module.shares(part):
+                yield part.lineno  # type: ignore[attr-defined]
 
 
 class _Module:
     """The names of a module by which mutable objects are made or known."""
 
-    def __init__(self, text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None) -> None:
-        self._text = text
-        self._tree = tree
-        self._statements = statements
+    def __init__(self, page: Page, options: Options | None) -> None:
+        self._page = page
         self._options = options
+
+    @cached_property
+    def _renamings(self) -> list[tuple[str, set[str]]]:
+        """The last part of each name that an import or assignment gives other names, with those."""
+        found: list[tuple[str, set[str]]] = []
+        for node in self._page.of(ast.Import, ast.ImportFrom, ast.Assign):
+            if isinstance(node, ast.Assign):
+                name = _terminal(node.value)
+                if name:
+                    found.append((name, {target.id for target in node.targets if isinstance(target, ast.Name)}))
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                found += [(alias.name.rpartition(".")[2], {alias.asname}) for alias in node.names if alias.asname]
+        return found
 
     @cached_property
     def _makers(self) -> frozenset[str]:
@@ -118,7 +108,7 @@ class _Module:
         names = set(_MAKERS)
         if self._options is not None:
             names.update(name.rpartition(".")[2] for name in self._options.extend_mutable_calls)
-        names.update(node.name for node in self._statements if isinstance(node, (*_FUNCTIONS, ast.ClassDef)))
+        names.update(node.name for node in self._page.of(*_FUNCTIONS, ast.ClassDef))  # type: ignore[attr-defined]
         return frozenset(names | self._aliases(names))
 
     @cached_property
@@ -126,30 +116,30 @@ class _Module:
         """The attributes that the text reads from something called like the first parameter of a function."""
         owners = {
             parameter.arg
-            for node in self._statements
-            if isinstance(node, _FUNCTIONS)
-            for parameter in [*node.args.posonlyargs, *node.args.args][:1]
+            for node in self._page.of(*_FUNCTIONS)
+            for parameter in [*node.args.posonlyargs, *node.args.args][:1]  # type: ignore[attr-defined]
         }
         if not owners:
             return frozenset()
         names = "|".join(map(re.escape, sorted(owners)))
-        return frozenset(re.findall(rf"\b(?:{names}){_SPACE}\.{_SPACE}(\w+)", self._text))
+        return frozenset(re.findall(rf"\b(?:{names}){_SPACE}\.{_SPACE}(\w+)", self._page.text))
 
-    @cached_property
-    def _uses_of_attributes(self) -> dict[str, set[str]]:
-        """For each attribute of an instance, whether it may be ``changed`` somewhere or is just ``read``."""
-        uses: dict[str, set[str]] = {name: set() for name in self._attributes_of_instances}
-        for statement in self._statements:
-            for parent, node in _parents_in(statement):
-                if isinstance(node, ast.Attribute) and node.attr in uses and isinstance(node.value, ast.Name):
-                    uses[node.attr].add("read" if _only_reads(parent, node) else "changed")
-        return uses
+    def _may_change(self, attribute: str) -> bool:
+        """Whether somewhere an attribute of a variable is not just read."""
+        lines = self._page.lines([re.compile(rf"{re.escape(attribute)}\b")])
+        return any(
+            isinstance(node, ast.Attribute)
+            and node.attr == attribute
+            and isinstance(node.value, ast.Name)
+            and not _only_reads(parent, node)
+            for statement in self._page.innermost(lines)
+            for parent, node in _parents_in(statement)
+        )
 
     def _holds_mutable(self, display: ast.expr) -> bool:
         """Whether a display may hold mutable objects, which reading it gives access to."""
         return any(
-            isinstance(part, ast.expr) and part is not display and self._may_be_mutable(part)
-            for part in ast.walk(display)
+            isinstance(part, ast.expr) and part is not display and self._may_be_mutable(part) for part in walk(display)
         )
 
     @cached_property
@@ -168,26 +158,24 @@ class _Module:
     def _aliases(self, names: set[str] | frozenset[str]) -> set[str]:
         """Other names that imports and assignments give to some names."""
         found: set[str] = set()
-        for node in self._statements:
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                found.update(a.asname for a in node.names if a.asname and a.name.rpartition(".")[2] in names)
-            elif isinstance(node, ast.Assign) and _terminal(node.value) in names | found:
-                found.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        for name, others in self._renamings:
+            if name in names or name in found:
+                found |= others
         return found
 
     @cached_property
     def _mutable_names(self) -> frozenset[str]:
         """Names that are assigned a mutable object anywhere: a default may name one."""
         found: set[str] = set()
-        for node in self._statements:
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if self._may_be_mutable(node.value, names=found):
-                    found.update(
-                        part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
-                    )
-        if ":=" in self._text:
-            for part in ast.walk(self._tree):
+        for node in self._page.of(ast.Assign, ast.AnnAssign):
+            assert isinstance(node, (ast.Assign, ast.AnnAssign))
+            value = node.value
+            if value is None or value.__class__ is ast.Constant or not self._may_be_mutable(value, names=found):
+                continue
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                found.update(part.id for part in walk(target) if isinstance(part, ast.Name))
+        for statement in self._page.innermost(self._page.lines([_WALRUS])):
+            for part in own_nodes(statement):
                 if isinstance(part, ast.NamedExpr) and self._may_be_mutable(part.value, names=found):
                     found.add(part.target.id)
         return frozenset(found)
@@ -223,7 +211,7 @@ class _Module:
         """Whether a function is cached and may return an object that it makes."""
         if not any(_terminal(_called(decorator)) in self._caches for decorator in node.decorator_list):
             return False
-        return any(isinstance(part, ast.Return) and self._may_be_mutable(part.value) for part in ast.walk(node))
+        return any(isinstance(part, ast.Return) and self._may_be_mutable(part.value) for part in walk(node))
 
     def has_shared_field(self, node: ast.ClassDef) -> bool:
         """Whether a class that may be a dataclass or the like has a mutable default in its body."""
@@ -247,8 +235,9 @@ class _Module:
                     continue
                 if not self._may_be_mutable(line.value) or target.id not in self._attributes_of_instances:
                     continue
-                uses = self._uses_of_attributes[target.id]
-                if not isinstance(line.value, _DISPLAYS) or self._holds_mutable(line.value) or "changed" in uses:
+                if not isinstance(line.value, _DISPLAYS) or self._holds_mutable(line.value):
+                    return True
+                if self._may_change(target.id):
                     return True
         return False
 
@@ -275,21 +264,18 @@ class _Module:
             return any(keyword.arg == "default" and self._may_be_mutable(keyword.value) for keyword in node.keywords)
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         if name in {"namedtuple", "type"} or name in self._sharers - _CALLS:
-            return any(
-                isinstance(part, ast.expr) and self._may_be_mutable(part) for v in values for part in ast.walk(v)
-            )
+            return any(isinstance(part, ast.expr) and self._may_be_mutable(part) for v in values for part in walk(v))
         return any(self._may_be_mutable(value) for value in values)
 
 
 def _parents_in(statement: ast.stmt) -> Iterator[tuple[ast.AST, ast.AST]]:
     """The expressions of a statement, without the statements in it, each with its parent."""
-    stack: list[ast.AST] = [statement]
-    while stack:
-        parent = stack.pop()
-        for node in ast.iter_child_nodes(parent):
-            if not isinstance(node, ast.stmt):
-                yield parent, node
-                stack.append(node)
+    for parent in own_nodes(statement):
+        for name in FIELDS[parent.__class__]:
+            value = getattr(parent, name)
+            for node in value if value.__class__ is list else (value,):
+                if node is not None and not isinstance(node, ast.stmt):
+                    yield parent, node
 
 
 def _only_reads(parent: ast.AST, node: ast.Attribute) -> bool:
