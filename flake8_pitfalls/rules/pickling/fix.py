@@ -1,0 +1,94 @@
+"""The fix of an object that can't be pickled: give it a name at module level, or hand over what can be pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.fixes.model import Fix, Refusal
+from flake8_pitfalls.rules.pickling.fix_captures import TYPE_MAKERS, Refused
+from flake8_pitfalls.rules.pickling.fix_factories import factory_fix
+from flake8_pitfalls.rules.pickling.fix_guarded import fix_guarded
+from flake8_pitfalls.rules.pickling.fix_replaced import fix_mismatch, fix_wrapper
+from flake8_pitfalls.rules.pickling.hoist import Hoist
+from flake8_pitfalls.rules.pickling.lambdas import lambda_fix
+from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Role, Sink, Why
+from flake8_pitfalls.rules.suppression import Peers
+from flake8_pitfalls.semantics.names import origin
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.options import Options
+
+_OURS = Peers(r"PIT4\d*", "unpicklable-object", "what is pickled")
+
+_ADVICE = {
+    Why.PRIVATE_METHOD: "a private method is looked up by its unmangled name: rename it with a single underscore",
+    Why.STATE: "an attribute of the object can't be pickled: leave it out in __getstate__, or make it when it's needed",
+    Why.GENERATOR: "generators and coroutines can't be pickled: make a list, or run the coroutine where it's made",
+    Why.RESOURCE: "locks, files, connections and modules stay in their process: make it where it's used, "
+    "for example in an initializer",
+}
+
+
+def fix(pickled: Pickled, options: Options) -> Fix | Refusal:  # noqa: ARG001 - all fixes look the same so far
+    """The fix of one report, or why there is none."""
+    culprit = pickled.culprit
+    suppressed = _OURS.suppression(culprit.statement, [culprit.statement.line(culprit.node)])
+    if suppressed is not None:
+        return suppressed
+    try:
+        return _FIXES[culprit.why](culprit, pickled.sink)
+    except Refused as refused:
+        return Refusal(refused.reason)
+
+
+def _advise(culprit: Culprit, _: Sink) -> Fix:
+    raise Refused(_ADVICE[culprit.why])
+
+
+def _fix_definition(culprit: Culprit, sink: Sink) -> Fix:
+    node = culprit.node
+    if isinstance(node, cst.Lambda):
+        return factory_fix(culprit.statement, node) or lambda_fix(culprit.statement, node, sink)
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        return Hoist(culprit.statement, sink).fix(node)
+    if isinstance(node, cst.Call) and origin(culprit.statement, node.func) in TYPE_MAKERS:
+        return Hoist(culprit.statement, sink).fix(node)
+    raise Refused("it's made by an expression: define a function or class at module level")
+
+
+def _fix_replaced(culprit: Culprit, sink: Sink) -> Fix:
+    node = culprit.node
+    if isinstance(node, cst.Param):
+        raise Refused(
+            f"'{node.name.value}' is the function before it was decorated, whose name means the decorated one: "
+            "keep it under a name of its own"
+        )
+    if isinstance(node, cst.Call) and origin(culprit.statement, node.func) in TYPE_MAKERS:
+        return fix_mismatch(culprit.statement, node)
+    if isinstance(node, cst.FunctionDef):
+        return fix_wrapper(culprit.statement, node)
+    if isinstance(node, cst.ClassDef):
+        raise Refused(
+            "the decorator makes an object that isn't found by name: call functools.update_wrapper(self, function) in "
+            "__init__ and return self.__qualname__ in __reduce__"
+        )
+    del sink
+    raise Refused("what a decorator returns goes by another name than its own: write a function of that name")
+
+
+_FIXES: dict[Why, Callable[[Culprit, Sink], Fix]] = {
+    Why.LAMBDA: _fix_definition,
+    Why.NESTED_FUNCTION: _fix_definition,
+    Why.LOCAL_CLASS: _fix_definition,
+    Why.REPLACED: _fix_replaced,
+    Why.GUARDED: fix_guarded,
+    Why.PRIVATE_METHOD: _advise,
+    Why.STATE: _advise,
+    Why.GENERATOR: _advise,
+    Why.RESOURCE: _advise,
+}
+
+__all__ = ["Role", "fix"]

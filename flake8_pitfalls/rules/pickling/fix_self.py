@@ -1,0 +1,170 @@
+"""``self``, captured by a function in a method: its attributes are passed instead, or the object as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable
+from flake8_pitfalls.rules.pickling.fix_values import check_unchanged, unpicklable_maker
+from flake8_pitfalls.semantics.classes import enclosing_class, find_method
+from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.scopes import BindingKind, Scope
+from flake8_pitfalls.semantics.walk import walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+_PICKLING_METHODS = ("__getstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
+
+
+@dataclass(eq=False)
+class Capture:
+    """A value that a moved function gets as a parameter."""
+
+    variable: Variable
+    parameter: str
+    argument: str
+    """How the value is written where the function is used: the variable, or an attribute of ``self``."""
+    attribute: str = ""
+    replaced: list[cst.CSTNode] = field(default_factory=list)
+    """What becomes the parameter, where that isn't its text already."""
+
+    def for_user(self) -> Capture:
+        """The same value for a function that only passes it on."""
+        return Capture(self.variable, self.parameter, self.argument, self.attribute)
+
+
+def is_self(statement: TopLevelStatement, variable: Variable) -> bool:
+    """Whether a variable is the first parameter of a method."""
+    method = variable.owner.node
+    if not isinstance(method, cst.FunctionDef) or enclosing_class(statement, method) is None:
+        return False
+    if any(origin(statement, decorator.decorator) == "builtins.staticmethod" for decorator in method.decorators):
+        return False
+    first = [*method.params.posonly_params, *method.params.params][:1]
+    return bool(first) and first[0].name.value == variable.name
+
+
+def captures_of_self(
+    statement: TopLevelStatement, variable: Variable, inside: set[Scope]
+) -> tuple[list[Capture], str]:
+    """What to pass for ``self``, and what a person should look at.
+
+    Raises Refused.
+    """
+    if len(variable.bindings) != 1:
+        raise Refused(f"'{variable.name}' is bound again: pass what the function needs")
+    method = variable.owner.node
+    assert isinstance(method, cst.FunctionDef)
+    owner = enclosing_class(statement, method)
+    assert owner is not None
+    attributes = _plain_attributes(statement, variable, owner)
+    if attributes is None:
+        _check_object(statement, variable, owner, inside)
+        return [Capture(variable, variable.name, variable.name)], f"'{variable.name}' is pickled as a whole"
+    captures = []
+    for name, nodes in attributes.items():
+        check_unchanged(statement, f"{variable.name}.{name}", nodes, inside)
+        _check_attribute(statement, owner, name)
+        parameter = _parameter(name, variable, nodes, statement, inside)
+        captures.append(Capture(variable, parameter, f"{variable.name}.{name}", name, list(nodes)))
+    return captures, ""
+
+
+def _plain_attributes(
+    statement: TopLevelStatement, variable: Variable, owner: cst.ClassDef
+) -> dict[str, list[cst.CSTNode]] | None:
+    """The attributes that are read, if nothing else is done with ``self``."""
+    found: dict[str, list[cst.CSTNode]] = {}
+    for read in variable.reads:
+        node = statement.parents.get(read)
+        if not isinstance(node, cst.Attribute) or node.value is not read:
+            return None
+        parent = statement.parents.get(node)
+        if isinstance(parent, cst.Call) and parent.func is node:
+            return None
+        if isinstance(parent, (cst.AssignTarget, cst.Del)) or (
+            isinstance(parent, (cst.AugAssign, cst.AnnAssign)) and parent.target is node
+        ):
+            raise Refused(f"'{variable.name}.{node.attr.value}' is set, which would only change the copy of the process")
+        if find_method(statement, owner, node.attr.value) is not None or _is_property(statement, owner, node.attr.value):
+            return None
+        found.setdefault(node.attr.value, []).append(node)
+    return found
+
+
+def _is_property(statement: TopLevelStatement, owner: cst.ClassDef, name: str) -> bool:
+    scope = statement.scopes.scope_for(owner)
+    return any(binding.kind is BindingKind.DEF for binding in scope.bindings.get(scope.stored_name(name), []))
+
+
+def _parameter(
+    name: str, variable: Variable, nodes: list[cst.CSTNode], statement: TopLevelStatement, inside: set[Scope]
+) -> str:
+    wanted = name.strip("_") or name
+    used = {other for scope in inside for other in (*scope.reads, *scope.local_names)}
+    if wanted in used or not wanted.isidentifier() or _is_keyword(wanted):
+        wanted = f"{variable.name}_{wanted}"
+    return wanted
+
+
+def _is_keyword(name: str) -> bool:
+    import keyword
+
+    return keyword.iskeyword(name)
+
+
+def _check_attribute(statement: TopLevelStatement, owner: cst.ClassDef, name: str) -> None:
+    for value in _assigned(statement, owner, name):
+        if unpicklable_maker(statement, value):
+            raise Refused(f"'self.{name}' can't be pickled either: make it in the process that uses it")
+
+
+def _assigned(statement: TopLevelStatement, owner: cst.ClassDef, name: str | None) -> list[cst.BaseExpression]:
+    """What the methods of a class assign to attributes of ``self``: to one, or to all of them."""
+    found = []
+    for node in walk(owner):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+            targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
+                    if target.value.value == "self" and name in (None, target.attr.value):
+                        found.append(node.value)
+    return found
+
+
+def _check_object(
+    statement: TopLevelStatement, variable: Variable, owner: cst.ClassDef, inside: set[Scope]
+) -> None:
+    """Raise Refused when an object can't be pickled as a whole, or is changed."""
+    outer = statement.scopes.scope_of(owner)
+    name = variable.name
+    if outer.kind.name != "MODULE":
+        raise Refused(f"'{name}' is an object of a local class: move the class to module level")
+    if any(find_method(statement, owner, method) is not None for method in _PICKLING_METHODS):
+        return
+    if any(unpicklable_maker(statement, value) for value in _assigned(statement, owner, None)):
+        raise Refused(f"'{name}' holds what can't be pickled: pass the attributes that the function needs")
+    check_unchanged(statement, name, variable.reads, inside)
+    for read in variable.reads:
+        node = statement.parents.get(read)
+        if isinstance(node, cst.Attribute) and node.value is read:
+            found = find_method(statement, owner, node.attr.value)
+            if found is not None and _changes_itself(found[0], found[1]):
+                raise Refused(f"'{name}.{node.attr.value}' changes the object, and would only change a copy of it")
+
+
+def _changes_itself(statement: TopLevelStatement, method: cst.FunctionDef) -> bool:
+    first = [*method.params.posonly_params, *method.params.params][:1]
+    if not first:
+        return False
+    scope = statement.scopes.scope_for(method)
+    reads = scope.reads.get(first[0].name.value, [])
+    try:
+        check_unchanged(statement, "self", reads, {scope})
+    except Refused:
+        return True
+    return False
