@@ -26,3 +26,5 @@ class Options:
     """Callees that keep the closures they are given."""
     closure_fix: str = "keyword"
     """How a closure is bound to the value of its iteration: ``keyword`` or ``factory``."""
+    start_method: str = "any"
+    """How processes are started where the code doesn't say: ``any``, ``fork`` or ``spawn``."""

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.late_binding.candidates import candidate_lines as late_binding
 from flake8_pitfalls.rules.mutable_default.candidates import candidate_lines as mutable_default
+from flake8_pitfalls.rules.pickling.candidates import candidate_lines as pickling
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_FAMILIES = (late_binding, mutable_default)
+_FAMILIES = (late_binding, mutable_default, pickling)
 
 
 @dataclass(frozen=True)

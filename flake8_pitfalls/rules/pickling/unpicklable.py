@@ -1,0 +1,494 @@
+"""Whether an expression certainly gives an object that can't be pickled, and what makes it so."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.pickling.declares import (
+    PROCESS_OWNERS,
+    RESOURCES,
+    SOCKETS,
+    STREAMS,
+    SYNCHRONIZED,
+)
+from flake8_pitfalls.rules.pickling.decorators import Decorators, Effect
+from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, is_local, own_parameter, yields
+from flake8_pitfalls.rules.pickling.model import Culprit, Why
+from flake8_pitfalls.rules.pickling.mutations import Mutations
+from flake8_pitfalls.rules.pickling.receivers import Kind, Receivers
+from flake8_pitfalls.rules.pickling.state import State
+from flake8_pitfalls.rules.pickling.syntax import is_none
+from flake8_pitfalls.rules.pickling.types_made import MadeTypes
+from flake8_pitfalls.rules.pickling.via import Via
+from flake8_pitfalls.semantics.scopes import BindingKind, ScopeKind
+from flake8_pitfalls.semantics.variables import Bound, Expression
+from flake8_pitfalls.semantics.walk import walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+_HOLDERS = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "reversed", "map", "filter", "zip")),
+        *("builtins.enumerate", "collections.deque", "collections.OrderedDict", "collections.Counter"),
+        *("types.SimpleNamespace", "argparse.Namespace", "functools.partial", "functools.partialmethod"),
+        *("copy.copy", "copy.deepcopy", "functools.lru_cache", "functools.cache", "collections.defaultdict"),
+        *("collections.ChainMap", "collections.UserDict", "collections.UserList", "builtins.staticmethod"),
+        *("itertools.chain", "itertools.repeat", "itertools.cycle", "operator.itemgetter", "types.MethodType"),
+        *("sklearn.preprocessing.FunctionTransformer", "sklearn.pipeline.Pipeline", "sklearn.pipeline.make_pipeline"),
+        *("sklearn.feature_extraction.text.TfidfVectorizer", "sklearn.feature_extraction.text.CountVectorizer"),
+        *("sklearn.feature_extraction.text.HashingVectorizer", "sklearn.metrics.make_scorer"),
+        *("sklearn.compose.ColumnTransformer", "sklearn.model_selection.GridSearchCV"),
+        *("torchvision.transforms.Compose", "torchvision.transforms.Lambda", "torch.nn.Sequential"),
+    }
+)
+"""Calls whose result can't be pickled if one of their arguments can't."""
+_ITERATING = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "zip", "enumerate"))
+_REGROUPING = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("zip", "enumerate", "reversed", "list", "tuple", "iter", "set")),
+        *("itertools.chain", "itertools.product", "itertools.cycle", "itertools.zip_longest"),
+    }
+)
+_COLLECTIONS = (cst.List, cst.Tuple, cst.Set, cst.ListComp, cst.SetComp)
+_VIEWS = frozenset({"keys", "values", "items"})
+
+
+class Objects:
+    """Finds out what can't be pickled in one module; ``None`` is whatever can be, or isn't known."""
+
+    def __init__(self, lookup: Lookup, receivers: Receivers) -> None:
+        self.lookup = lookup
+        self.receivers = receivers
+        self.decorators = Decorators(lookup)
+        self.types = MadeTypes(lookup)
+        self.state = State(self)
+        self._mutations = Mutations(self)
+        self._running: set[cst.CSTNode] = set()
+        self._renamed = frozenset(
+            re.findall(r"(\w+)\s*\.\s*__qualname__\s*=", lookup.module.text) if "__qualname__" in lookup.module.text else ()
+        )
+
+    def find(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
+        """Why the object that an expression gives can't be pickled."""
+        if node in self._running:
+            return None
+        self._running.add(node)
+        try:
+            return self._find(statement, node, via)
+        finally:
+            self._running.discard(node)
+
+    def first(self, found: list[Culprit | None]) -> Culprit | None:
+        """The worst of several parts of an object: what depends on the start method comes last."""
+        known = [culprit for culprit in found if culprit is not None]
+        return min(known, key=lambda culprit: culprit.why is Why.GUARDED, default=None)
+
+    def all(self, found: list[Culprit | None]) -> Culprit | None:
+        """The first of several alternatives, if none of them can be pickled."""
+        return self.first(found) if found and all(culprit is not None for culprit in found) else None
+
+    def _find(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
+        match node:
+            case cst.Lambda():
+                return None if via is Via.CLOUD else Culprit(statement, node, Why.LAMBDA)
+            case cst.GeneratorExp():
+                return Culprit(statement, node, Why.GENERATOR)
+            case cst.Name():
+                return self._name(statement, node, via)
+            case cst.Attribute():
+                return self._attribute(statement, node, via)
+            case cst.Call():
+                return self._call(statement, node, via)
+            case cst.List() | cst.Tuple() | cst.Set():
+                return self.first([self.find(statement, element.value, via) for element in node.elements])
+            case cst.Dict():
+                return self.first([self._dict_element(statement, element, via) for element in node.elements])
+            case cst.ListComp() | cst.SetComp():
+                return self.find(statement, node.elt, via)
+            case cst.DictComp():
+                return self.first([self.find(statement, part, via) for part in (node.key, node.value)])
+            case cst.IfExp():
+                return self.all([self.find(statement, part, via) for part in (node.body, node.orelse)])
+            case cst.NamedExpr():
+                return self.find(statement, node.value, via)
+            case cst.Subscript():
+                return self._subscript(statement, node, via)
+            case cst.BinaryOperation():
+                return self._operation(statement, node, via)
+        return None
+
+    def _dict_element(self, statement: TopLevelStatement, element: cst.BaseDictElement, via: Via) -> Culprit | None:
+        found = self.find(statement, element.value, via)
+        if found is None and isinstance(element, cst.DictElement):
+            found = self.find(statement, element.key, via)
+        return found
+
+    def _operation(self, statement: TopLevelStatement, node: cst.BinaryOperation, via: Via) -> Culprit | None:
+        """``[f] * 3`` and ``[f] + others``."""
+        if isinstance(node.operator, cst.Add | cst.Multiply | cst.BitOr):
+            sides = [side for side in (node.left, node.right) if isinstance(side, (cst.List, cst.Tuple, cst.Dict))]
+            return self.first([self.find(statement, side, via) for side in sides])
+        return None
+
+    # -- names -------------------------------------------------------------------------------------------------
+
+    def _name(self, statement: TopLevelStatement, node: cst.Name, via: Via) -> Culprit | None:
+        own = self.lookup.class_of_self(statement, node)
+        if own is not None:
+            return self.state.of_instance(*own, via)
+        if self.lookup.dotted(statement, node) in STREAMS:
+            return Culprit(statement, node, Why.RESOURCE)
+        bindings = self.lookup.variables.reaching(statement, node)
+        found = self.all([self._bound(bound, node.value, via) for bound in bindings])
+        if found is None and len(bindings) == 1 and bindings[0].value is not None:
+            return self._mutations.of_name(statement, node, bindings[0], via)
+        if found is not None and len(bindings) == 1 and self._mutations.undone(statement, node, bindings[0], found):
+            return None
+        return found
+
+    def _bound(self, bound: Bound, name: str, via: Via) -> Culprit | None:
+        statement, binding = bound
+        match binding.node:
+            case cst.FunctionDef() as function:
+                return self._function(statement, function, via)
+            case cst.ClassDef() as definition:
+                return self.class_itself(statement, definition, via)
+            case cst.ImportAlias() as alias:
+                is_module = isinstance(statement.parents.get(alias), cst.Import)
+                return Culprit(statement, alias, Why.RESOURCE) if is_module and via is not Via.CLOUD else None
+            case cst.Param():
+                return self._parameter(statement, bound, via)
+        if binding.kind is BindingKind.FOR:
+            parent = statement.parents.get(binding.node)
+            if isinstance(parent, (cst.For, cst.CompFor)) and parent.target is binding.node:
+                return self._element(statement, parent.iter, via)
+            return None
+        if binding.kind is BindingKind.WITH:
+            return self._entered(statement, binding.node, via)
+        value = bound.value
+        if value is None or binding.kind not in {BindingKind.ASSIGNMENT, BindingKind.WALRUS} or name in self._renamed:
+            return None
+        return self.find(*value, via) or self._rebound(bound, name, value, via)
+
+    def _rebound(self, bound: Bound, name: str, value: Expression, via: Via) -> Culprit | None:
+        """``g = deco(f)``: what ``deco`` makes goes by the name ``f``, which means something else."""
+        call = value.node
+        if via is Via.CLOUD or not isinstance(call, cst.Call) or len(call.args) != 1 or is_local(*bound_place(bound)):
+            return None
+        function = self.lookup.function_named(value.statement, call.args[0].value)
+        if function is None or is_local(*function) or function[1].name.value == name or function[1].decorators:
+            return None
+        decorator = self.lookup.function_named(value.statement, call.func)
+        if decorator is None or self.decorators.of(value.statement, call.func)[0] is not Effect.KEEPS:
+            return None
+        values = self.lookup.returned(value.statement, call)
+        inner = self.lookup.function_named(*values[0]) if values else None
+        return Culprit(value.statement, call, Why.REPLACED) if inner is not None else None
+
+    def _parameter(self, statement: TopLevelStatement, bound: Bound, via: Via) -> Culprit | None:
+        function = statement.scopes.scope_of(bound.binding.node).node
+        if via is Via.CLOUD or not isinstance(function, cst.FunctionDef) or self.lookup.enclosing_class(statement, function):
+            return None
+        if self.decorators.gets_original(statement, function, bound.binding.name):
+            return Culprit(statement, bound.binding.node, Why.REPLACED)
+        return None
+
+    def _entered(self, statement: TopLevelStatement, target: cst.CSTNode, via: Via) -> Culprit | None:
+        parent = statement.parents.get(target)
+        item = statement.parents.get(parent) if parent is not None else None
+        if not isinstance(item, cst.WithItem):
+            return None
+        found = self.find(statement, item.item, via)
+        return found if found is not None and found.why is Why.RESOURCE else None
+
+    def _element(self, statement: TopLevelStatement, iterable: cst.BaseExpression, via: Via) -> Culprit | None:
+        """Any element of a list or the like."""
+        values = self.lookup.values(statement, iterable)
+        if len(values) != 1:
+            return None
+        where, value = values[0]
+        if isinstance(value, (cst.List, cst.Tuple, cst.Set)):
+            return self.all([self.find(where, element.value, via) for element in value.elements])
+        if isinstance(value, (cst.ListComp, cst.SetComp, cst.GeneratorExp)):
+            return self.find(where, value.elt, via)
+        if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "values":
+            return self._values_of(where, value.func.value, via)
+        return None
+
+    def element_of(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
+        """Why some element of an iterable can't be pickled; the iterable itself needn't be."""
+        match node:
+            case cst.List() | cst.Tuple() | cst.Set() | cst.ListComp() | cst.SetComp() | cst.BinaryOperation():
+                return self.find(statement, node, via)
+            case cst.GeneratorExp():
+                return self.find(statement, node.elt, via)
+            case cst.Call():
+                return self._element_of_call(statement, node, via)
+            case cst.Name():
+                values = self.lookup.values(statement, node)
+                if values and all(isinstance(value.node, _COLLECTIONS) for value in values):
+                    return self.find(statement, node, via)
+                if len(values) == 1 and values[0].node is not node:
+                    return self.element_of(*values[0], via)
+        return None
+
+    def _element_of_call(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
+        dotted = self.lookup.dotted(statement, node.func)
+        if dotted == "itertools.repeat" and node.args:
+            return self.find(statement, node.args[0].value, via)
+        if dotted in _REGROUPING:
+            return self.first([self.element_of(statement, passed.value, via) for passed in node.args if not passed.star])
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in {"values", "items"}:
+            return self._values_of(statement, node.func.value, via)
+        return None
+
+    def _values_of(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
+        values = self.lookup.values(statement, node)
+        if len(values) == 1 and isinstance(values[0].node, cst.Dict):
+            elements = values[0].node.elements
+            return self.all([self.find(values[0].statement, element.value, via) for element in elements])
+        return None
+
+    def _subscript(self, statement: TopLevelStatement, node: cst.Subscript, via: Via) -> Culprit | None:
+        """``table[key]``, if no value in the table can be pickled, or that one can't."""
+        values = self.lookup.values(statement, node.value)
+        if len(values) != 1 or len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+            return None
+        where, value = values[0]
+        key = node.slice[0].slice.value
+        if isinstance(value, cst.Dict) and isinstance(key, cst.SimpleString):
+            for element in value.elements:
+                if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
+                    if element.key.evaluated_value == key.evaluated_value:
+                        return self.find(where, element.value, via)
+            return None
+        if isinstance(value, cst.Dict):
+            return self._values_of(where, value, via)
+        if isinstance(value, (cst.List, cst.Tuple)) and isinstance(key, cst.Integer):
+            index = key.evaluated_value
+            return self.find(where, value.elements[index].value, via) if index < len(value.elements) else None
+        return self._element(where, value, via) if isinstance(value, (cst.List, cst.Tuple)) else None
+
+    # -- definitions -------------------------------------------------------------------------------------------
+
+    def _function(self, statement: TopLevelStatement, node: cst.FunctionDef, via: Via) -> Culprit | None:
+        if node.name.value in self._renamed or via is Via.CLOUD:
+            return None
+        effect, by, where = self.decorators.effect(statement, node)
+        if effect is Effect.UNKNOWN:
+            return None
+        if is_local(statement, node):
+            return self._local(statement, node, Why.NESTED_FUNCTION, via)
+        if effect is Effect.REPLACES and by is not None:
+            return Culprit(where, by, Why.REPLACED)
+        return self._guarded(statement, node, via)
+
+    def class_itself(self, statement: TopLevelStatement, node: cst.ClassDef, via: Via) -> Culprit | None:
+        """A class itself."""
+        if node.name.value in self._renamed or "__qualname__" in statement.scopes.scope_for(node).bindings:
+            return None
+        if via is Via.CLOUD:
+            return None
+        effect, by, where = self.decorators.effect(statement, node)
+        if effect is Effect.UNKNOWN:
+            return None
+        if is_local(statement, node):
+            return self._local(statement, node, Why.LOCAL_CLASS, via)
+        if effect is Effect.REPLACES and by is not None:
+            return Culprit(where, by, Why.REPLACED)
+        return self._guarded(statement, node, via)
+
+    def _local(
+        self, statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, why: Why, via: Via
+    ) -> Culprit | None:
+        scope = statement.scopes.scope_of(node)
+        if scope.kind is not ScopeKind.CLASS and node.name.value in scope.global_names:
+            return Culprit(statement, node, Why.GUARDED) if via.starts_processes else None
+        return Culprit(statement, node, why)
+
+    def _guarded(
+        self, statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, via: Via
+    ) -> Culprit | None:
+        """What only exists under ``if __name__ == "__main__":``."""
+        if not via.starts_processes or not under_main_guard(statement, node):
+            return None
+        others = self.lookup.variables.of_module(node.name.value)
+        if all(under_main_guard(other.statement, other.binding.node) for other in others):
+            return Culprit(statement, node, Why.GUARDED)
+        return None
+
+    # -- attributes --------------------------------------------------------------------------------------------
+
+    def _attribute(self, statement: TopLevelStatement, node: cst.Attribute, via: Via) -> Culprit | None:
+        if self.lookup.dotted(statement, node) in STREAMS:
+            return Culprit(statement, node, Why.RESOURCE)
+        name = node.attr.value
+        private = self._private_method(statement, node)
+        if private is not None:
+            return private
+        owner = self.lookup.class_of(statement, node.value)
+        if owner is None:
+            named = self.lookup.class_named(statement, node.value)
+            return self._class_attribute(*named, name, via) if named is not None else None
+        method = self.lookup.method(*owner, name)
+        if method is None:
+            values = self.lookup.attribute_values(*owner, name)
+            return self.all([self.find(*value, via) for value in values])
+        if self.lookup.is_property(*method):
+            return None
+        names = {self.lookup.dotted(method[0], decorator.decorator) for decorator in method[1].decorators}
+        if names & {"builtins.staticmethod", "builtins.classmethod"}:
+            return self.class_itself(*owner, via)
+        if isinstance(node.value, cst.Name) and self.lookup.class_of_self(statement, node.value):
+            return self.state.of_instance(*owner, via)
+        return self.find(statement, node.value, via)
+
+    def _private_method(self, statement: TopLevelStatement, node: cst.Attribute) -> Culprit | None:
+        """``self.__work`` is looked up as ``__work``, and stored as ``_Class__work``."""
+        name = node.attr.value
+        if not name.startswith("__") or name.endswith("__"):
+            return None
+        around = self.lookup.class_around(statement, node)
+        if around is None or not around.name.value.strip("_"):
+            return None
+        method = self.lookup.method(statement, around, name)
+        if method is None or self.lookup.is_property(*method):
+            return None
+        return Culprit(*method, Why.PRIVATE_METHOD)
+
+    def _class_attribute(
+        self, statement: TopLevelStatement, node: cst.ClassDef, name: str, via: Via
+    ) -> Culprit | None:
+        """``C.work``: a function of a class, or a lambda or type that its body makes."""
+        if self.lookup.method(statement, node, name) is not None:
+            return self.class_itself(statement, node, via)
+        made = self.types.of_class_attribute(statement, node, name)
+        if made is not None:
+            return made if via is not Via.CLOUD else None
+        values = self.lookup.attribute_values(statement, node, name)
+        return self.all([self.find(*value, via) for value in values])
+
+    # -- calls -------------------------------------------------------------------------------------------------
+
+    def _call(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
+        made = self._made_by_class(statement, node)
+        if made is not None:
+            return self._instance(*made, via, node)
+        named = self.receivers.callable(statement, node.func)
+        if named is not None and named.name:
+            found = self._known_call(statement, node, named.name, via)
+            if found is not None or named.name in _HOLDERS:
+                return found
+        receiver = self.receivers.of(statement, node)
+        if receiver is not None and receiver.kind in {Kind.POOL, Kind.EXECUTOR, Kind.MANAGER}:
+            return Culprit(statement, node, Why.RESOURCE)
+        type_made = self.types.instance(statement, node.func)
+        if type_made is not None:
+            return type_made if via is not Via.CLOUD else None
+        return self._returned(statement, node, via)
+
+    def _made_by_class(self, statement: TopLevelStatement, node: cst.Call) -> Class | None:
+        made = self.lookup.class_named(statement, node.func)
+        if made is None and isinstance(node.func, cst.Attribute):
+            made = self.lookup.nested_class(statement, node.func)
+        return made
+
+    def _instance(self, statement: TopLevelStatement, node: cst.ClassDef, via: Via, call: cst.Call) -> Culprit | None:
+        """A new instance of a class of this file."""
+        of_class = self.class_itself(statement, node, via)
+        if of_class is not None and isinstance(of_class.node, cst.FunctionDef):
+            # A decorator makes the class a function: calling that gives an instance only if the class is called in it.
+            return of_class if _calls_parameter(of_class) else None
+        return self.state.of_instance(statement, node, via, call)
+
+    def _known_call(self, statement: TopLevelStatement, node: cst.Call, name: str, via: Via) -> Culprit | None:
+        if name in RESOURCES or (name in PROCESS_OWNERS):
+            return Culprit(statement, node, Why.RESOURCE)
+        if name in SOCKETS:
+            return Culprit(statement, node, Why.RESOURCE) if via is Via.PICKLE else None
+        if name in SYNCHRONIZED:
+            return Culprit(statement, node, Why.RESOURCE) if via is not Via.START else None
+        made = self.types.called(statement, node)
+        if made is not None:
+            return made if via is not Via.CLOUD else None
+        if name == "builtins.dict":
+            return self._dict_call(statement, node, via)
+        if name not in _HOLDERS:
+            return None
+        parts: list[Culprit | None] = []
+        for passed in node.args:
+            if isinstance(passed.value, cst.GeneratorExp) and name in _ITERATING:
+                parts.append(self.find(statement, passed.value.elt, via))
+            elif not passed.star:
+                parts.append(self.find(statement, passed.value, via))
+        return self.first(parts)
+
+    def _dict_call(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
+        """``dict(f=f)``; ``dict(d)`` leaves the factory of a ``defaultdict`` behind."""
+        parts = [self.find(statement, passed.value, via) for passed in node.args if passed.keyword is not None]
+        parts += [
+            self.find(statement, passed.value, via)
+            for passed in node.args
+            if passed.keyword is None and isinstance(passed.value, (cst.Dict, cst.List, cst.Tuple, cst.DictComp))
+        ]
+        return self.first(parts)
+
+    def _returned(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
+        """What a function of this file makes."""
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _VIEWS and not node.args:
+            values = self.lookup.values(statement, node.func.value)
+            if via is not Via.CLOUD and values and all(isinstance(value.node, cst.Dict) for value in values):
+                return Culprit(statement, node, Why.RESOURCE)
+        function = self.lookup.function_called(statement, node.func)
+        if function is None or function[1].decorators:
+            return None
+        where, definition = function
+        if definition.asynchronous is not None or yields(definition):
+            return None if self._is_awaited(statement, node) else Culprit(where, definition, Why.GENERATOR)
+        values = self.lookup.returned(statement, node)
+        return self.all([self.find(*value, via) for value in values if not is_none(value.node)])
+
+    def _is_awaited(self, statement: TopLevelStatement, node: cst.CSTNode) -> bool:
+        return isinstance(statement.parents.get(node), cst.Await)
+
+
+def _calls_parameter(culprit: Culprit) -> bool:
+    """Whether the wrapper of a class makes instances of the class that the decorator got."""
+    around = culprit.statement.scopes.scope_of(culprit.node).node
+    own = own_parameter(around) if isinstance(around, cst.FunctionDef) else None
+    return own is not None and any(
+        isinstance(part, cst.Call) and isinstance(part.func, cst.Name) and part.func.value == own
+        for part in walk(culprit.node)
+    )
+
+
+def bound_place(bound: Bound) -> tuple[TopLevelStatement, cst.CSTNode]:
+    """Where a binding stands."""
+    return bound.statement, bound.binding.node
+
+
+def under_main_guard(statement: TopLevelStatement, node: cst.CSTNode) -> bool:
+    """Whether code only runs when the file is run as a program."""
+    child, parent = node, statement.parents.get(node)
+    while parent is not None:
+        if isinstance(parent, cst.If) and child is parent.body and _is_main_test(parent.test):
+            return not is_local(statement, parent)
+        child, parent = parent, statement.parents.get(parent)
+    return False
+
+
+def _is_main_test(test: cst.BaseExpression) -> bool:
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        return _is_main_test(test.left) or _is_main_test(test.right)
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return False
+    target = test.comparisons[0]
+    sides = {getattr(side, "value", None) for side in (test.left, target.comparator)}
+    return isinstance(target.operator, cst.Equal) and "__name__" in sides and bool(
+        sides & {"'__main__'", '"__main__"'}
+    )
+
