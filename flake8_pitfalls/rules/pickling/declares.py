@@ -76,9 +76,7 @@ SYNCHRONIZED = frozenset(
 )
 """What is only shared with a process when that is started."""
 
-PROCESS_OWNERS = frozenset(
-    {"multiprocessing.Pool", "multiprocessing.Manager", "multiprocessing.SyncManager"}
-)
+PROCESS_OWNERS = frozenset({"multiprocessing.Pool", "multiprocessing.Manager", "multiprocessing.SyncManager"})
 """What can't be sent to any process."""
 
 RESOURCES = frozenset(

@@ -284,9 +284,7 @@ def returned_values(statement: TopLevelStatement, node: cst.FunctionDef) -> list
     ]
 
 
-def _assigned_to(
-    statement: TopLevelStatement, method: cst.FunctionDef, own: str, name: str
-) -> Iterator[Expression]:
+def _assigned_to(statement: TopLevelStatement, method: cst.FunctionDef, own: str, name: str) -> Iterator[Expression]:
     """What a method assigns to ``self.name``."""
     for part in own_nodes(method):
         targets: list[cst.BaseExpression] = []

@@ -44,7 +44,7 @@ def is_silent(statement: TopLevelStatement, use: Use) -> bool:
     if use.api in {"Queue.put", "Queue.put_nowait", "JoinableQueue.put", "JoinableQueue.put_nowait"}:
         return False
     known = _SILENT_METHODS_OF_EXECUTORS if api == "ProcessPoolExecutor" else _SILENT_METHODS
-    if method not in known or not isinstance(use.call, cst.Call):
+    if method not in known:
         return False
     if any(passed.keyword is not None and passed.keyword.value == "error_callback" for passed in use.call.args):
         return False

@@ -56,13 +56,15 @@ class Sink:
     """The place where it's pickled."""
 
     statement: TopLevelStatement
-    call: cst.Call | cst.Assign
-    """The call that pickles, or the assignment to a shelf or a proxy; for a Process subclass or another indirect form, the call that makes the object."""
+    call: cst.Call
+    """The call that pickles; for a Process subclass or another indirect form, the call that makes the object."""
     argument: cst.Arg | None
     """The argument by which the object arrives, if there is one."""
     role: Role
     api: str
     """How the message names it: ``Pool.map``, ``Process``, ``ProcessPoolExecutor.submit``, ``pickle.dumps``."""
+    assignment: cst.Assign | None = None
+    """``shelf["key"] = value``, which pickles without a call: ``call`` is what made the shelf then."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,9 +61,7 @@ class Mutations:
         if value is None or culprit.node is value.node:
             return False
         parts = self._parts_between(statement, name, bound)
-        return any(
-            self._undoes(where, value, read) for where, part in parts for read in self._reads(part, name.value)
-        )
+        return any(self._undoes(where, value, read) for where, part in parts for read in self._reads(part, name.value))
 
     def _undoes(self, statement: TopLevelStatement, value: Expression, read: cst.Name) -> bool:
         parent = statement.parents.get(read)
@@ -154,4 +152,3 @@ class Mutations:
                 iterated = method in {"extend", "update"} and isinstance(added, cst.GeneratorExp)
                 return None if iterated else Expression(statement, added)
         return None
-

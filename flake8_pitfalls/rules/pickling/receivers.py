@@ -13,7 +13,7 @@ from flake8_pitfalls.rules.pickling.declares import canonical
 from flake8_pitfalls.rules.pickling.lookup import Lookup, returned_values
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none
 from flake8_pitfalls.semantics.scopes import BindingKind
-from flake8_pitfalls.semantics.variables import Bound, Expression
+from flake8_pitfalls.semantics.variables import Bound
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
@@ -322,9 +322,7 @@ class Receivers:
                     return replace(made, start=context.start)
         return made
 
-    def _of_method_call(
-        self, statement: TopLevelStatement, node: cst.Call, function: cst.Attribute
-    ) -> Receiver | None:
+    def _of_method_call(self, statement: TopLevelStatement, node: cst.Call, function: cst.Attribute) -> Receiver | None:
         name = function.attr.value
         if name in _ENTERING and len(node.args) == 1:
             return self.of(statement, node.args[0].value)
@@ -368,7 +366,11 @@ class Receivers:
             outer = facts.dotted(node.value)
             if outer in {"typing.Optional", "typing.Union", "typing.Annotated", "typing.Final"}:
                 parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-                return [name for part in (parts[:1] if outer == "typing.Annotated" else parts) for name in self._names_in(part)]
+                return [
+                    name
+                    for part in (parts[:1] if outer == "typing.Annotated" else parts)
+                    for name in self._names_in(part)
+                ]
             return self._names_in(node.value)
         return [facts.dotted(node) or ""]
 
@@ -391,4 +393,3 @@ def _agreed(found: list[Receiver | None]) -> Receiver | None:
         return first
     overridden = frozenset(name for other in found if other is not None for name in other.overridden)
     return replace(first, made_by=None, overridden=overridden)
-

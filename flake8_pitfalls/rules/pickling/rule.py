@@ -70,16 +70,15 @@ class Pickling:
         culprit = self._culprit(statement, use)
         if culprit is not None:
             code = self._code(culprit, use)
-            if code is not None and not self._silence.covers(statement, use.call, use.via):
+            if code is not None and not self._silence.covers(statement, use.place, use.via):
                 yield self._finding(statement, use, culprit, code)
         elif use.returns:
             culprit = self._workers.result(statement, use.value, use.via)
-            if culprit is not None and not self._silence.covers(statement, use.call, use.via):
+            if culprit is not None and not self._silence.covers(statement, use.place, use.via):
                 yield self._finding(statement, use, culprit, "PIT404")
 
     def _culprit(self, statement: TopLevelStatement, use: Use) -> Culprit | None:
         if use.instance is not None:
-            assert isinstance(use.call, cst.Call)
             return self._objects.state.of_instance(statement, use.instance, use.via, use.call)
         if use.elements:
             return self._objects.element_of(statement, use.value, use.via)
@@ -99,26 +98,25 @@ class Pickling:
     @cached_property
     def _usual_start(self) -> Start:
         """How the program starts processes, if it says so; else how the user says that it's run."""
-        methods = {
-            start_named(node.args[0].value)
-            for node in self._module.walk_ast()
-            if isinstance(node, ast.Call)
-            and node.args
-            and isinstance(node.args[0], ast.Constant)
-            and (dotted := self._module.facts.dotted(node.func)) is not None
-            and canonical(dotted) == "multiprocessing.set_start_method"
-        } if "set_start_method" in self._module.text else set()
-        if len(methods) == 1:
-            return methods.pop()
-        return start_named(self._options.start_method)
+        methods = set(self._start_methods()) if "set_start_method" in self._module.text else set()
+        return start_named(methods.pop() if len(methods) == 1 else self._options.start_method)
+
+    def _start_methods(self) -> Iterator[str | None]:
+        """The methods that calls of ``set_start_method`` name."""
+        for node in self._module.walk_ast():
+            if isinstance(node, ast.Call) and node.args and isinstance(node.func, (ast.Name, ast.Attribute)):
+                dotted = self._module.facts.dotted(node.func)
+                if dotted is not None and canonical(dotted) == "multiprocessing.set_start_method":
+                    method = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+                    yield method if isinstance(method, str) else None
 
     # -- findings ----------------------------------------------------------------------------------------------
 
     def _finding(self, statement: TopLevelStatement, use: Use, culprit: Culprit, code: str) -> Finding:
         role = Role.RESULT if code == "PIT404" else use.role
-        pickled = Pickled(code, culprit, Sink(statement, use.call, use.argument, role, use.api))
+        pickled = Pickled(code, culprit, Sink(statement, use.call, use.argument, role, use.api, use.assignment))
         line, column = self._module.position(statement.start_of(use.value))
-        name = qualified_name(statement, use.call)
+        name = qualified_name(statement, use.place)
         return Finding(
             code=code,
             line=line,
@@ -155,4 +153,3 @@ class Pickling:
             fingerprint=f"PIT403:{qualified_name(statement, call)}:{bound}",
             make_fix=lambda: self._fix(pickled),
         )
-

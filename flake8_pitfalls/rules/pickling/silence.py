@@ -42,18 +42,24 @@ class Silence:
         child, parent = node, statement.parents.get(node)
         own_function = True
         while parent is not None:
-            if isinstance(parent, cst.With) and child is parent.body and own_function:
-                if any(_terminal(item.item) in _EXPECTING for item in parent.items):
-                    return True
-            if isinstance(parent, cst.Try) and child is parent.body and via is Via.PICKLE and own_function:
-                if any(self._may_catch(handler) for handler in parent.handlers):
-                    return True
+            if own_function and child is getattr(parent, "body", None) and self._is_expected(parent, via):
+                return True
             if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
                 own_function = own_function and isinstance(parent, cst.ClassDef)
                 if any(_terminal(one.decorator) in _EXPECTING_DECORATORS for one in parent.decorators):
                     return True
             child, parent = parent, statement.parents.get(parent)
         return False
+
+    def _is_expected(self, block: cst.CSTNode, via: Via) -> bool:
+        """Whether a block expects exceptions from its body."""
+        if isinstance(block, cst.With):
+            return any(_terminal(item.item) in _EXPECTING for item in block.items)
+        return (
+            isinstance(block, cst.Try)
+            and via is Via.PICKLE
+            and any(self._may_catch(handler) for handler in block.handlers)
+        )
 
     def _may_catch(self, handler: cst.ExceptHandler) -> bool:
         """Whether a handler gets what pickling raises."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Use:
     """One object that a place pickles."""
 
-    call: cst.Call | cst.Assign
+    call: cst.Call
     value: cst.BaseExpression
     role: Role
     api: str
@@ -37,8 +37,15 @@ class Use:
     """The Process subclass that is made and pickled as a whole."""
     returns: bool = False
     """Whether the result of the function comes back pickled."""
+    assignment: cst.Assign | None = None
+    """``shelf["key"] = value``, which pickles without a call: ``call`` is what made the shelf then."""
     workers_start: Start = Start.DEFAULT
     """How the workers were started that run already."""
+
+    @property
+    def place(self) -> cst.Call | cst.Assign:
+        """Where it's pickled."""
+        return self.assignment or self.call
 
 
 _MAPS = frozenset({"map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async"})
@@ -260,18 +267,20 @@ class Sinks:
     # -- assignments -------------------------------------------------------------------------------------------
 
     def _assignment(self, statement: TopLevelStatement, node: cst.Assign) -> Iterator[Use]:
+        """``shelf["key"] = value``, and the same for the proxies of a manager."""
         for assigned in node.targets:
             target = assigned.target
             if not isinstance(target, (cst.Subscript, cst.Attribute)):
                 continue
             receiver = self._receivers.of(statement, target.value)
-            if receiver is None or receiver.kind not in {Kind.SHELF, Kind.PROXY}:
+            if receiver is None or receiver.made_by is None:
                 continue
             is_item = isinstance(target, cst.Subscript)
             if receiver.kind is Kind.SHELF and is_item:
-                yield Use(node, node.value, Role.DATA, "shelve", Via.PICKLE)
+                yield Use(receiver.made_by, node.value, Role.DATA, "shelve", Via.PICKLE, assignment=node)
             elif receiver.kind is Kind.PROXY and is_item is (receiver.api in {"dict", "list", "Array"}):
-                yield Use(node, node.value, Role.DATA, f"Manager.{receiver.api}", Via.TASK)
+                api = f"Manager.{receiver.api}"
+                yield Use(receiver.made_by, node.value, Role.DATA, api, Via.TASK, assignment=node)
 
 
 _DELAYED = frozenset({"joblib.delayed", "joblib.parallel.delayed", "sklearn.utils.fixes.delayed"})
@@ -301,7 +310,7 @@ def _task(node: cst.Call, place: int, keyword: str, api: str) -> Iterator[Use]:
 
 
 def _data(
-    node: cst.Call, passed: list[cst.Arg | None] | list[cst.Arg], api: str, via: Via, start: Start | None = None
+    node: cst.Call, passed: Sequence[cst.Arg | None], api: str, via: Via, start: Start | None = None
 ) -> Iterator[Use]:
     """Arguments that are pickled as they are."""
     for part in passed:
@@ -309,7 +318,7 @@ def _data(
             yield Use(node, part.value, Role.DATA, api, via, part, start)
 
 
-def _iterables(node: cst.Call, passed: list[cst.Arg] | list[cst.Arg | None], api: str) -> Iterator[Use]:
+def _iterables(node: cst.Call, passed: Sequence[cst.Arg | None], api: str) -> Iterator[Use]:
     """Arguments whose elements are pickled."""
     for part in passed:
         if part is not None and not part.star:

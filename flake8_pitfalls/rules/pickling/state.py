@@ -191,7 +191,10 @@ class State:
             if isinstance(node, ast.Attribute)
             and (
                 isinstance(node.ctx, ast.Del)
-                or (isinstance(node.ctx, ast.Store) and not (isinstance(node.value, ast.Name) and node.value.id == "self"))
+                or (
+                    isinstance(node.ctx, ast.Store)
+                    and not (isinstance(node.value, ast.Name) and node.value.id == "self")
+                )
             )
         )
 
@@ -220,15 +223,17 @@ class State:
 
     def _default_of(self, node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
         for line in node.body.body:
-            if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.AnnAssign):
-                if isinstance(line.body[0].target, cst.Name) and line.body[0].target.value == name:
-                    return line.body[0].value
+            field = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+            if isinstance(field, cst.AnnAssign) and isinstance(field.target, cst.Name) and field.target.value == name:
+                return field.value
         return None
 
     def _is_dataclass(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
         if any(self._lookup.dotted(statement, base.value) == "typing.NamedTuple" for base in node.bases):
             return True
-        called = [one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator for one in node.decorators]
+        called = [
+            one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator for one in node.decorators
+        ]
         return any(self._lookup.dotted(statement, function) in _DATACLASSES for function in called)
 
     def _of_field(
@@ -250,4 +255,3 @@ def _calls_base(method: cst.FunctionDef, name: str) -> bool:
         isinstance(part, cst.Call) and isinstance(part.func, cst.Attribute) and part.func.attr.value == name
         for part in own_nodes(method)
     )
-

@@ -69,7 +69,9 @@ class Objects:
         self._mutations = Mutations(self)
         self._running: set[cst.CSTNode] = set()
         self._renamed = frozenset(
-            re.findall(r"(\w+)\s*\.\s*__qualname__\s*=", lookup.module.text) if "__qualname__" in lookup.module.text else ()
+            re.findall(r"(\w+)\s*\.\s*__qualname__\s*=", lookup.module.text)
+            if "__qualname__" in lookup.module.text
+            else ()
         )
 
     def find(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
@@ -93,16 +95,26 @@ class Objects:
 
     def _find(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
         match node:
-            case cst.Lambda():
-                return None if via is Via.CLOUD else Culprit(statement, node, Why.LAMBDA)
-            case cst.GeneratorExp():
-                return Culprit(statement, node, Why.GENERATOR)
             case cst.Name():
                 return self._name(statement, node, via)
             case cst.Attribute():
                 return self._attribute(statement, node, via)
             case cst.Call():
                 return self._call(statement, node, via)
+            case cst.Lambda():
+                return None if via is Via.CLOUD else Culprit(statement, node, Why.LAMBDA)
+            case cst.GeneratorExp():
+                return Culprit(statement, node, Why.GENERATOR)
+            case cst.IfExp():
+                return self.all([self.find(statement, part, via) for part in (node.body, node.orelse)])
+            case cst.NamedExpr():
+                return self.find(statement, node.value, via)
+            case cst.Subscript():
+                return self._subscript(statement, node, via)
+        return self._container(statement, node, via)
+
+    def _container(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
+        match node:
             case cst.List() | cst.Tuple() | cst.Set():
                 return self.first([self.find(statement, element.value, via) for element in node.elements])
             case cst.Dict():
@@ -111,14 +123,10 @@ class Objects:
                 return self.find(statement, node.elt, via)
             case cst.DictComp():
                 return self.first([self.find(statement, part, via) for part in (node.key, node.value)])
-            case cst.IfExp():
-                return self.all([self.find(statement, part, via) for part in (node.body, node.orelse)])
-            case cst.NamedExpr():
-                return self.find(statement, node.value, via)
-            case cst.Subscript():
-                return self._subscript(statement, node, via)
-            case cst.BinaryOperation():
-                return self._operation(statement, node, via)
+            case cst.BinaryOperation(operator=cst.Add() | cst.Multiply() | cst.BitOr()):
+                # `[f] * 3` and `[f] + others`
+                sides = [side for side in (node.left, node.right) if isinstance(side, (cst.List, cst.Tuple, cst.Dict))]
+                return self.first([self.find(statement, side, via) for side in sides])
         return None
 
     def _dict_element(self, statement: TopLevelStatement, element: cst.BaseDictElement, via: Via) -> Culprit | None:
@@ -126,13 +134,6 @@ class Objects:
         if found is None and isinstance(element, cst.DictElement):
             found = self.find(statement, element.key, via)
         return found
-
-    def _operation(self, statement: TopLevelStatement, node: cst.BinaryOperation, via: Via) -> Culprit | None:
-        """``[f] * 3`` and ``[f] + others``."""
-        if isinstance(node.operator, cst.Add | cst.Multiply | cst.BitOr):
-            sides = [side for side in (node.left, node.right) if isinstance(side, (cst.List, cst.Tuple, cst.Dict))]
-            return self.first([self.find(statement, side, via) for side in sides])
-        return None
 
     # -- names -------------------------------------------------------------------------------------------------
 
@@ -191,7 +192,11 @@ class Objects:
 
     def _parameter(self, statement: TopLevelStatement, bound: Bound, via: Via) -> Culprit | None:
         function = statement.scopes.scope_of(bound.binding.node).node
-        if via is Via.CLOUD or not isinstance(function, cst.FunctionDef) or self.lookup.enclosing_class(statement, function):
+        if (
+            via is Via.CLOUD
+            or not isinstance(function, cst.FunctionDef)
+            or self.lookup.enclosing_class(statement, function)
+        ):
             return None
         if self.decorators.gets_original(statement, function, bound.binding.name):
             return Culprit(statement, bound.binding.node, Why.REPLACED)
@@ -241,7 +246,9 @@ class Objects:
         if dotted == "itertools.repeat" and node.args:
             return self.find(statement, node.args[0].value, via)
         if dotted in _REGROUPING:
-            return self.first([self.element_of(statement, passed.value, via) for passed in node.args if not passed.star])
+            return self.first(
+                [self.element_of(statement, passed.value, via) for passed in node.args if not passed.star]
+            )
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in {"values", "items"}:
             return self._values_of(statement, node.func.value, via)
         return None
@@ -261,11 +268,8 @@ class Objects:
         where, value = values[0]
         key = node.slice[0].slice.value
         if isinstance(value, cst.Dict) and isinstance(key, cst.SimpleString):
-            for element in value.elements:
-                if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString):
-                    if element.key.evaluated_value == key.evaluated_value:
-                        return self.find(where, element.value, via)
-            return None
+            chosen = [element.value for element in value.elements if _key_of(element) == key.evaluated_value]
+            return self.find(where, chosen[-1], via) if chosen else None
         if isinstance(value, cst.Dict):
             return self._values_of(where, value, via)
         if isinstance(value, (cst.List, cst.Tuple)) and isinstance(key, cst.Integer):
@@ -310,9 +314,7 @@ class Objects:
             return Culprit(statement, node, Why.GUARDED) if via.starts_processes else None
         return Culprit(statement, node, why)
 
-    def _guarded(
-        self, statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, via: Via
-    ) -> Culprit | None:
+    def _guarded(self, statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, via: Via) -> Culprit | None:
         """What only exists under ``if __name__ == "__main__":``."""
         if not via.starts_processes or not under_main_guard(statement, node):
             return None
@@ -360,9 +362,7 @@ class Objects:
             return None
         return Culprit(*method, Why.PRIVATE_METHOD)
 
-    def _class_attribute(
-        self, statement: TopLevelStatement, node: cst.ClassDef, name: str, via: Via
-    ) -> Culprit | None:
+    def _class_attribute(self, statement: TopLevelStatement, node: cst.ClassDef, name: str, via: Via) -> Culprit | None:
         """``C.work``: a function of a class, or a lambda or type that its body makes."""
         if self.lookup.method(statement, node, name) is not None:
             return self.class_itself(statement, node, via)
@@ -456,6 +456,12 @@ class Objects:
         return isinstance(statement.parents.get(node), cst.Await)
 
 
+def _key_of(element: cst.BaseDictElement) -> str | bytes | None:
+    """The key of an element of a dictionary, if it's a plain string."""
+    key = element.key if isinstance(element, cst.DictElement) else None
+    return key.evaluated_value if isinstance(key, cst.SimpleString) else None
+
+
 def _calls_parameter(culprit: Culprit) -> bool:
     """Whether the wrapper of a class makes instances of the class that the decorator got."""
     around = culprit.statement.scopes.scope_of(culprit.node).node
@@ -488,7 +494,4 @@ def _is_main_test(test: cst.BaseExpression) -> bool:
         return False
     target = test.comparisons[0]
     sides = {getattr(side, "value", None) for side in (test.left, target.comparator)}
-    return isinstance(target.operator, cst.Equal) and "__name__" in sides and bool(
-        sides & {"'__main__'", '"__main__"'}
-    )
-
+    return isinstance(target.operator, cst.Equal) and "__name__" in sides and bool(sides & {"'__main__'", '"__main__"'})
