@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.fixes.model import Fix, Refusal
+from flake8_pitfalls.fixes.model import Applicability, Fix, Refusal
+from flake8_pitfalls.rules.pickling.companions import companions
 from flake8_pitfalls.rules.pickling.fix_captures import TYPE_MAKERS, Refused
 from flake8_pitfalls.rules.pickling.fix_factories import factory_fix
 from flake8_pitfalls.rules.pickling.fix_guarded import fix_guarded
 from flake8_pitfalls.rules.pickling.fix_replaced import fix_mismatch, fix_wrapper
 from flake8_pitfalls.rules.pickling.hoist import Hoist
 from flake8_pitfalls.rules.pickling.lambdas import lambda_fix
-from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Role, Sink, Why
+from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Sink, Why
 from flake8_pitfalls.rules.suppression import Peers
 from flake8_pitfalls.semantics.names import origin
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
 _OURS = Peers(r"PIT4\d*", "unpicklable-object", "what is pickled")
+
+_MOVED = frozenset({Why.LAMBDA, Why.NESTED_FUNCTION, Why.LOCAL_CLASS, Why.STATE})
 
 _ADVICE = {
     Why.PRIVATE_METHOD: "a private method is looked up by its unmangled name: rename it with a single underscore",
@@ -39,9 +42,29 @@ def fix(pickled: Pickled, options: Options) -> Fix | Refusal:  # noqa: ARG001 - 
     if suppressed is not None:
         return suppressed
     try:
-        return _FIXES[culprit.why](culprit, pickled.sink)
+        return _fix_together(culprit, pickled.sink)
     except Refused as refused:
         return Refusal(refused.reason)
+
+
+def _fix_together(culprit: Culprit, sink: Sink) -> Fix:
+    """The fix of a culprit and of whatever else can't be pickled in the same object."""
+    fixes = [_FIXES[culprit.why](culprit, sink)]
+    if culprit.why in _MOVED:
+        for node in companions(culprit, sink):
+            fixes.append(_fix_definition(Culprit(culprit.statement, node, culprit.why), sink))
+    if len(fixes) == 1:
+        return fixes[0]
+    edits = dict.fromkeys(edit for fix in fixes for edit in fix.edits)
+    unsafe = [fix for fix in fixes if fix.applicability is Applicability.UNSAFE]
+    return Fix(unsafe[0].applicability if unsafe else Applicability.SAFE, tuple(edits), unsafe[0].note if unsafe else "")
+
+
+def _fix_state(culprit: Culprit, sink: Sink) -> Fix:
+    """An attribute of an object is fixed as if it were pickled itself."""
+    if isinstance(culprit.node, (cst.Lambda, cst.FunctionDef, cst.ClassDef)):
+        return _fix_definition(culprit, sink)
+    return _advise(culprit, sink)
 
 
 def _advise(culprit: Culprit, _: Sink) -> Fix:
@@ -86,9 +109,7 @@ _FIXES: dict[Why, Callable[[Culprit, Sink], Fix]] = {
     Why.REPLACED: _fix_replaced,
     Why.GUARDED: fix_guarded,
     Why.PRIVATE_METHOD: _advise,
-    Why.STATE: _advise,
+    Why.STATE: _fix_state,
     Why.GENERATOR: _advise,
     Why.RESOURCE: _advise,
 }
-
-__all__ = ["Role", "fix"]

@@ -114,7 +114,7 @@ def evaluated_parts(statement: TopLevelStatement, node: cst.CSTNode) -> list[cst
     if isinstance(node, cst.FunctionDef):
         parts += node.decorators
         if not statement.module.facts.has_future_annotations:
-            parts += annotations(node)
+            parts += annotations_of(node)
     return parts
 
 
@@ -135,7 +135,7 @@ def defaults(node: cst.CSTNode) -> list[cst.CSTNode]:
     return [parameter.default for parameter in parameters_of(node) if parameter.default is not None]
 
 
-def annotations(node: cst.FunctionDef) -> list[cst.CSTNode]:
+def annotations_of(node: cst.FunctionDef) -> list[cst.CSTNode]:
     """The annotations of a function's parameters and of what it returns."""
     found: list[cst.CSTNode] = [p.annotation.annotation for p in parameters_of(node) if p.annotation is not None]
     return [*found, node.returns.annotation] if node.returns is not None else found

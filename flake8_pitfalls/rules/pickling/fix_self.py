@@ -32,6 +32,19 @@ class Capture:
     replaced: list[cst.CSTNode] = field(default_factory=list)
     """What becomes the parameter, where that isn't its text already."""
 
+    def is_set_later(self, statement: TopLevelStatement, use: cst.CSTNode) -> bool:
+        """Whether the method that uses an attribute sets it only behind that use."""
+        method = self.variable.owner.node
+        stores = [
+            node
+            for node in walk(method)
+            if isinstance(node, cst.Attribute)
+            and isinstance(node.value, cst.Name)
+            and f"{node.value.value}.{node.attr.value}" == self.argument
+            and isinstance(statement.parents.get(node), cst.AssignTarget)
+        ]
+        return bool(stores) and all(statement.order[node] > statement.order[use] for node in stores)
+
     def for_user(self) -> Capture:
         """The same value for a function that only passes it on."""
         return Capture(self.variable, self.parameter, self.argument, self.attribute)
@@ -48,9 +61,7 @@ def is_self(statement: TopLevelStatement, variable: Variable) -> bool:
     return bool(first) and first[0].name.value == variable.name
 
 
-def captures_of_self(
-    statement: TopLevelStatement, variable: Variable, inside: set[Scope]
-) -> tuple[list[Capture], str]:
+def captures_of_self(statement: TopLevelStatement, variable: Variable, inside: set[Scope]) -> tuple[list[Capture], str]:
     """What to pass for ``self``, and what a person should look at.
 
     Raises Refused.
@@ -89,8 +100,12 @@ def _plain_attributes(
         if isinstance(parent, (cst.AssignTarget, cst.Del)) or (
             isinstance(parent, (cst.AugAssign, cst.AnnAssign)) and parent.target is node
         ):
-            raise Refused(f"'{variable.name}.{node.attr.value}' is set, which would only change the copy of the process")
-        if find_method(statement, owner, node.attr.value) is not None or _is_property(statement, owner, node.attr.value):
+            raise Refused(
+                f"'{variable.name}.{node.attr.value}' is set, which would only change the copy of the process"
+            )
+        if find_method(statement, owner, node.attr.value) is not None or _is_property(
+            statement, owner, node.attr.value
+        ):
             return None
         found.setdefault(node.attr.value, []).append(node)
     return found
@@ -136,9 +151,7 @@ def _assigned(statement: TopLevelStatement, owner: cst.ClassDef, name: str | Non
     return found
 
 
-def _check_object(
-    statement: TopLevelStatement, variable: Variable, owner: cst.ClassDef, inside: set[Scope]
-) -> None:
+def _check_object(statement: TopLevelStatement, variable: Variable, owner: cst.ClassDef, inside: set[Scope]) -> None:
     """Raise Refused when an object can't be pickled as a whole, or is changed."""
     outer = statement.scopes.scope_of(owner)
     name = variable.name

@@ -32,14 +32,28 @@ _RESOURCES = frozenset(
         *(f"threading.{name}" for name in ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event")),
         *("threading.Barrier", "threading.Thread", "threading.Timer", "threading.local", "builtins.open", "io.open"),
         *("sqlite3.connect", "subprocess.Popen", "queue.Queue", "queue.SimpleQueue", "queue.LifoQueue"),
-        *("queue.PriorityQueue", "multiprocessing.Pool", "multiprocessing.pool.Pool", "multiprocessing.pool.ThreadPool"),
+        *(
+            "queue.PriorityQueue",
+            "multiprocessing.Pool",
+            "multiprocessing.pool.Pool",
+            "multiprocessing.pool.ThreadPool",
+        ),
         *("concurrent.futures.ProcessPoolExecutor", "concurrent.futures.ThreadPoolExecutor", "builtins.iter"),
         *("concurrent.futures.process.ProcessPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor"),
         *("tempfile.TemporaryFile", "tempfile.NamedTemporaryFile", "gzip.open", "bz2.open", "lzma.open", "codecs.open"),
         *("multiprocessing.Process", "multiprocessing.Manager", "weakref.ref", "itertools.count"),
     }
 )
-_CHANGING = ANY_CHANGING_METHOD | {"put", "put_nowait", "write", "writelines", "set", "release", "acquire", "__setitem__"}
+_CHANGING = ANY_CHANGING_METHOD | {
+    "put",
+    "put_nowait",
+    "write",
+    "writelines",
+    "set",
+    "release",
+    "acquire",
+    "__setitem__",
+}
 _INHERITED_METHODS = frozenset({"put", "put_nowait", "get", "get_nowait", "set", "acquire", "release", "wait", "send"})
 
 
@@ -295,7 +309,8 @@ class Timing:
 
     def _is_same_code(self, place: cst.CSTNode) -> bool:
         return not any(
-            isinstance(node, (cst.FunctionDef, cst.Lambda)) and node is not self.variable.owner.node
+            isinstance(node, (cst.FunctionDef, cst.Lambda))
+            and node is not self.variable.owner.node
             and is_below(self.statement, node, self.variable.owner.node)
             for node in self._ancestors(place)
         )

@@ -1,4 +1,4 @@
-"""Local imports that a moved function or class needs: they're copied into the bodies that use them."""
+"""The edits that move what was found: new definitions, uses that pass more arguments, lines that go away."""
 
 from __future__ import annotations
 
@@ -7,60 +7,176 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.fixes.model import Edit
-from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable, import_lines
+from flake8_pitfalls.rules.pickling.fix_captures import Refused, import_lines, reads_of
+from flake8_pitfalls.rules.pickling.fix_values import Timing
+from flake8_pitfalls.rules.pickling.hoist_defaults import check_bound, default_edits
+from flake8_pitfalls.rules.pickling.hoist_imports import import_edits
+from flake8_pitfalls.rules.pickling.hoist_members import Member, line_of
+from flake8_pitfalls.rules.pickling.hoist_place import insertions
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
-from flake8_pitfalls.rules.pickling.hoist_text import line_text, newline_of
+from flake8_pitfalls.rules.pickling.hoist_text import Extent, edited, newline_of, reindented, removals
+from flake8_pitfalls.rules.pickling.lambda_text import function_text
+from flake8_pitfalls.rules.pickling.partials import Uses, parameters_edit
 
 if TYPE_CHECKING:
+    from flake8_pitfalls.rules.pickling.fix_imports import Imports
+    from flake8_pitfalls.rules.pickling.fix_self import Capture
+    from flake8_pitfalls.rules.pickling.model import Sink
     from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.scopes import Scope
 
 
-def import_edits(
-    statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, imported: list[Variable]
-) -> list[Edit]:
-    """Copy imports into a function, or into the methods of a class that need them.
+class Edits:
+    """Makes the edits for things that move together, given in source order."""
 
-    Raises Refused.
-    """
-    if not imported:
-        return []
-    if isinstance(node, cst.FunctionDef):
-        return [_at_start(statement, node, [line for variable in imported for line in import_lines(statement, variable)])]
-    methods = [line for line in node.body.body if isinstance(line, cst.FunctionDef)]
-    edits = []
-    needed = {read for variable in imported for read in variable.reads}
-    for method in methods:
-        lines = []
-        for variable in imported:
-            inside = {read for read in variable.reads if is_below(statement, read, method.body)}
-            if inside:
-                lines += import_lines(statement, variable)
-                needed -= inside
-        if lines:
-            edits.append(_at_start(statement, method, lines))
-    if needed:
-        raise Refused(f"the class needs '{imported[0].name}' while it's made: import it at the top of the module")
-    return edits
+    def __init__(self, statement: TopLevelStatement, members: list[Member], sink: Sink, imports: Imports) -> None:
+        self._statement = statement
+        self._members = members
+        self._imports = imports
+        self._uses = Uses(statement, sink, imports)
+        self.note = ""
+        """What a person should check, as far as that shows while the edits are made."""
 
+    def all(self) -> list[Edit]:
+        """All edits.
 
-def _at_start(statement: TopLevelStatement, node: cst.FunctionDef, lines: list[str]) -> Edit:
-    body = node.body
-    if isinstance(body, cst.SimpleStatementSuite):
-        place = statement.span(body.body[0])[0]
-        return Edit(place, place, "".join(f"{line}; " for line in lines))
-    first = body.body[0]
-    if len(body.body) > 1 and isinstance(first, cst.SimpleStatementLine) and _is_docstring(first):
-        first = body.body[1]
-    start = statement.span(first.decorators[0] if isinstance(first, cst.FunctionDef) and first.decorators else first)[0]
-    module = statement.module
-    number, column = module.position(start)
-    indent = module.text[start - column : start]
-    while number - 1 in module.comments and line_text(module, number - 1).strip().startswith("#"):
-        number -= 1
-    place = module.line_starts[number - 1]
-    return Edit(place, place, "".join(f"{indent}{line}{newline_of(module)}" for line in lines))
+        Raises Refused.
+        """
+        inside = [edit for member in self._members for edit in self._edits_inside(member)]
+        uses = [edit for member in self._members for edit in self._use_edits(member)]
+        replaced = [edit for member in self._members for edit in self._edits_in_place(member)]
+        within = dict.fromkeys([*inside, *uses])
+        codes = [self._code(member, list(within)) for member in self._members]
+        moved = [member.extent for member in self._members if member.extent is not None]
+        outer = [edit for edit in uses if not any(extent.holds(edit.start) for extent in moved)]
+        outer = [edit for edit in outer if not self._is_in_lambda(edit)]
+        edits = [*self._imports.edits, *insertions(self._statement, codes), *outer, *replaced, *self._removals()]
+        return list(dict.fromkeys(edits))
 
+    def _is_in_lambda(self, edit: Edit) -> bool:
+        """Whether an edit lies in a lambda that is replaced as a whole."""
+        for member in self._members:
+            start, end = self._statement.span(member.node)
+            if member.variable is None and start <= edit.start and edit.end <= end:
+                return True
+        return False
 
-def _is_docstring(line: cst.SimpleStatementLine) -> bool:
-    value = line.body[0].value if isinstance(line.body[0], cst.Expr) else None
-    return isinstance(value, (cst.SimpleString, cst.ConcatenatedString)) and len(line.body) == 1
+    def _removals(self) -> list[Edit]:
+        gone: list[tuple[cst.CSTNode, Extent]] = [
+            (line_of(self._statement, member.node), member.extent)
+            for member in self._members
+            if member.extent is not None and not member.bound
+        ]
+        return removals(self._statement, [node for node, _ in gone], [extent for _, extent in gone])
+
+    # -- the definitions -----------------------------------------------------------------------------------------
+
+    def _edits_inside(self, member: Member) -> list[Edit]:
+        """What changes in the text that moves, but for uses."""
+        statement, node = self._statement, member.node
+        edits = [
+            Edit(*statement.span(replaced), capture.parameter)
+            for capture in member.captures
+            for replaced in capture.replaced
+        ]
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            if node.name.value != member.name:
+                edits.append(Edit(*statement.span(node.name), member.name))
+            edits += import_edits(statement, node, member.imports)
+        if isinstance(node, cst.FunctionDef) and member.captures:
+            edits.append(parameters_edit(statement, node, member.parameters))
+        return [*edits, *default_edits(statement, member)]
+
+    def _code(self, member: Member, edits: list[Edit]) -> str:
+        """The definition at module level."""
+        statement, extent = self._statement, member.extent
+        if isinstance(member.node, cst.Lambda):
+            start, end = statement.span(member.node)
+            inner = [edit for edit in edits if start <= edit.start and edit.end <= end]
+            imports = [line for variable in member.imports for line in import_lines(statement, variable)]
+            code = function_text(statement, member.node, member.name, member.parameters, imports, inner)
+            return self._comments_of(member) + code
+        assert extent is not None
+        inner = [edit for edit in edits if extent.start <= edit.start and edit.end <= extent.end]
+        code = reindented(edited(statement.module, extent.start, extent.end, inner), extent.indent, "")
+        return code if code.endswith(("\n", "\r")) else code + newline_of(statement.module)
+
+    def _comments_of(self, member: Member) -> str:
+        """The comments on and above the line that assigns a lambda, which moves as a whole."""
+        extent, module = member.extent, self._statement.module
+        if extent is None:
+            return ""
+        first, last = module.position(extent.start)[0], module.position(max(extent.end - 1, 0))[0]
+        start, end = self._statement.span(member.node)
+        found = []
+        for line in range(first, last + 1):
+            comment = module.comments.get(line)
+            if comment is not None:
+                place = module.text.index(comment, module.line_starts[line - 1])
+                if not start <= place < end:
+                    found.append(f"{comment}{newline_of(module)}")
+        return "".join(found)
+
+    # -- the uses ------------------------------------------------------------------------------------------------
+
+    def _use_edits(self, member: Member) -> list[Edit]:
+        """What changes where the name of a member is used."""
+        if member.variable is None or member.bound:
+            return []
+        edits: list[Edit] = []
+        for read, scope in reads_of(member.variable.owner, member.variable.name):
+            arguments = member.arguments
+            if any(is_below(self._statement, read, user.code()) for user in self._members):
+                arguments = member.parameters
+                if any(scope.lookup(name) not in {None, *member.owners} for name in arguments):
+                    raise Refused(f"a variable hides what '{member.name}' needs: rename it first")
+            else:
+                self._check_use(member, read, scope)
+            edits += self._uses.edits(read, member.name, arguments)
+        return edits
+
+    def _edits_in_place(self, member: Member) -> list[Edit]:
+        """What stands where a lambda stood, or a definition whose defaults read variables."""
+        if member.variable is None:
+            self._check_use(member, member.node, self._statement.scopes.scope_of(member.node))
+            if member.bound:
+                return [Edit(*self._statement.span(member.node), self._partial(member))]
+            assert isinstance(member.node, cst.Lambda)
+            return self._uses.edits(member.node, member.name, member.arguments)
+        if not member.bound or member.extent is None:
+            return []
+        check_bound(self._statement, member, self._members)
+        line = f"{member.extent.indent}{member.variable.name} = {self._partial(member)}"
+        return [Edit(member.extent.start, member.extent.end, line + newline_of(self._statement.module))]
+
+    def _partial(self, member: Member) -> str:
+        arguments = [*member.arguments, *(f"{name}={text}" for name, text in member.bound.items())]
+        partial = self._imports.name_for("functools", "partial", member.node)
+        return f"{partial}({member.name}, {', '.join(arguments)})"
+
+    def _check_use(self, member: Member, use: cst.CSTNode, scope: Scope) -> None:
+        for capture in member.captures:
+            variable = capture.variable
+            if scope.lookup(variable.name) is not variable.owner:
+                raise Refused(f"'{variable.name}' means something else where '{member.name}' is used")
+            if not self._is_settled(capture, use):
+                if not self._uses.is_sent_at_once(use):
+                    raise Refused(
+                        f"'{capture.argument}' may change between the use of the function and its call: "
+                        "pass it as an argument yourself"
+                    )
+                self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
+        if member.captures and self._uses.is_returned(use):
+            self._uses.check_returned(use)
+            self.note = self.note or "what is returned is a functools.partial now"
+
+    def _is_settled(self, capture: Capture, use: cst.CSTNode) -> bool:
+        """Whether a captured value is surely the same when the function is used and when it runs."""
+        timing = Timing(self._statement, capture.variable)
+        if capture.attribute:
+            if capture.is_set_later(self._statement, use):
+                raise Refused(f"'{capture.argument}' isn't set yet where the function is used: set it before")
+            return capture.attribute not in self._statement.module.changing_attributes
+        if timing.is_unbound(use):
+            raise Refused(f"'{capture.variable.name}' isn't bound yet where the function is used: assign it before")
+        return timing.is_settled(use)

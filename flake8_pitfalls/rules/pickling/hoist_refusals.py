@@ -11,7 +11,7 @@ import libcst as cst
 from flake8_pitfalls.rules.pickling.fix_captures import (
     Movable,
     Refused,
-    annotations,
+    annotations_of,
     class_around,
     defaults,
     evaluated_parts,
@@ -134,16 +134,21 @@ def _defaults_of(node: Movable, names: Container[str]) -> list[cst.BaseExpressio
 
 
 def _check_available(statement: TopLevelStatement, name: cst.Name) -> None:
-    parent = statement.parents.get(name)
-    if (isinstance(parent, cst.Attribute) and parent.attr is name) or (
-        isinstance(parent, cst.Arg) and parent.keyword is name
-    ):
+    if is_attribute_or_keyword(statement, name):
         return
     scope = statement.scopes.scope_of(name)
     owner = scope.lookup(name.value)
     if (owner is None or owner.kind is ScopeKind.MODULE) and name.value not in {"None", "True", "False"}:
         if not is_available(statement, name.value):
             raise Refused(f"'{name.value}' isn't bound yet where the definition would go: move it up first")
+
+
+def is_attribute_or_keyword(statement: TopLevelStatement, name: cst.Name) -> bool:
+    """Whether a name is no variable."""
+    parent = statement.parents.get(name)
+    return (isinstance(parent, cst.Attribute) and parent.attr is name) or (
+        isinstance(parent, cst.Arg) and parent.keyword is name
+    )
 
 
 def _makes_object(statement: TopLevelStatement, default: cst.CSTNode) -> bool:
@@ -159,14 +164,16 @@ def _check_decorators(statement: TopLevelStatement, node: cst.FunctionDef) -> No
         function = called.func if isinstance(called, cst.Call) else called
         if origin(statement, function) != "functools.wraps":
             name = statement.source(function)
-            raise Refused(f"the decorator '{name}' would run once, at import: move the function yourself if that's fine")
+            raise Refused(
+                f"the decorator '{name}' would run once, at import: move the function yourself if that's fine"
+            )
 
 
 def check_annotations(statement: TopLevelStatement, node: Movable, local_names: set[str]) -> None:
     """Raise Refused when an evaluated annotation reads a variable of the function around."""
     if not isinstance(node, cst.FunctionDef) or statement.module.facts.has_future_annotations:
         return
-    for annotation in annotations(node):
+    for annotation in annotations_of(node):
         for name in walk(annotation):
             if isinstance(name, cst.Name) and name.value in local_names:
                 owner = statement.scopes.scope_of(name).lookup(name.value)
@@ -235,7 +242,9 @@ def is_test_name(statement: TopLevelStatement, name: str) -> bool:
     """Whether a test runner would collect something of that name at module level."""
     module = statement.module
     file = re.split(r"[/\\]", module.filename)[-1]
-    is_test_module = file.startswith("test_") or file.endswith("_test.py") or re.search(
-        r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", module.text, re.MULTILINE
+    is_test_module = (
+        file.startswith("test_")
+        or file.endswith("_test.py")
+        or re.search(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", module.text, re.MULTILINE)
     )
     return bool(is_test_module) and name.startswith(("Test", "test"))

@@ -57,7 +57,13 @@ def direct_call(statement: TopLevelStatement, node: cst.Lambda, sink: Sink) -> F
     """Hand over what a lambda calls, if that is a function of the module and the arguments may be evaluated earlier."""
     body = node.body
     argument = sink.argument
-    if not isinstance(body, cst.Call) or argument is None or argument.value is not node or body.lpar and "#" in statement.source(body):
+    if (
+        not isinstance(body, cst.Call)
+        or argument is None
+        or argument.value is not node
+        or body.lpar
+        and "#" in statement.source(body)
+    ):
         return None
     if not _is_function(statement, body.func) or "#" in statement.source(node):
         return None
@@ -227,14 +233,20 @@ def _with_parameters(
         return starred
     count = len(names)
     last = body.args[len(body.args) - count :] if count <= len(body.args) else []
-    passed = [part.value.value for part in last if isinstance(part.value, cst.Name) and not part.star and not part.keyword]
+    passed = [
+        part.value.value for part in last if isinstance(part.value, cst.Name) and not part.star and not part.keyword
+    ]
     first = list(body.args[: len(body.args) - count])
     if passed != names or any(part.keyword is not None for part in first):
         return None
     used = {name.value for part in first for name in walk(part) if isinstance(name, cst.Name)}
     if used & set(names):
         return None
-    called = _arguments(statement, node, body.with_changes(args=()), sink) if not first else _partly(statement, node, body, first, sink)
+    called = (
+        _arguments(statement, node, body.with_changes(args=()), sink)
+        if not first
+        else _partly(statement, node, body, first, sink)
+    )
     if called is None:
         return None
     imports = Imports(statement)

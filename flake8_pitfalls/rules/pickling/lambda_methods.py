@@ -94,12 +94,11 @@ def _as_method(
     edits = [*removals(statement, [line], [extent])]
     if edits and edits[0].end >= place:
         # The lambda is the last statement of __init__.
-        only = Edit(edits[0].start, max(edits[0].end, place), f"{edits[0].replacement}{before}{newline}{comments}{code}")
-        return Fix(Applicability.UNSAFE, (only,), _NOTE)
-    return Fix(Applicability.UNSAFE, (*edits, Edit(place, place, f"{before}{newline}{comments}{code}")), _NOTE)
-
-
-_NOTE = "the attribute is a method now, which is found through the class"
+        only = Edit(
+            edits[0].start, max(edits[0].end, place), f"{edits[0].replacement}{before}{newline}{comments}{code}"
+        )
+        return Fix(Applicability.SAFE, (only,))
+    return Fix(Applicability.SAFE, (*edits, Edit(place, place, f"{before}{newline}{comments}{code}")))
 
 
 def _comments(statement: TopLevelStatement, start: int, end: int, indent: str, newline: str) -> str:
@@ -109,10 +108,3 @@ def _comments(statement: TopLevelStatement, start: int, end: int, indent: str, n
         f"{indent}{module.comments[number]}{newline}" for number in range(first, last + 1) if number in module.comments
     )
 
-
-def attribute_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
-    """``self.act = lambda ...`` that no method can replace."""
-    assign = statement.parents.get(node)
-    if not isinstance(assign, cst.Assign) or not isinstance(assign.targets[0].target, cst.Attribute):
-        return None
-    return None

@@ -11,7 +11,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import Refused, assigned_target
 from flake8_pitfalls.rules.pickling.hoist import Hoist
 from flake8_pitfalls.rules.pickling.hoist_text import extent_of
 from flake8_pitfalls.rules.pickling.lambda_calls import direct_call
-from flake8_pitfalls.rules.pickling.lambda_methods import attribute_fix, method_fix
+from flake8_pitfalls.rules.pickling.lambda_methods import method_fix
 from flake8_pitfalls.rules.pickling.lambda_operators import operator_text
 from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.semantics.scopes import ScopeKind
@@ -32,7 +32,7 @@ def lambda_fix(statement: TopLevelStatement, node: cst.Lambda, sink: Sink) -> Fi
     named = _named(statement, node)
     if named is not None:
         return named
-    method = method_fix(statement, node) or attribute_fix(statement, node)
+    method = method_fix(statement, node)
     if method is not None:
         return method
     called = direct_call(statement, node, sink)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.fixes.model import Edit
-from flake8_pitfalls.rules.pickling.fix_captures import Refused
+from flake8_pitfalls.rules.pickling.fix_captures import Refused, function_around
 from flake8_pitfalls.rules.pickling.model import Role
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.model import Sink
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-SENDING_METHODS = frozenset(
+_SENDING = frozenset(
     {
         *("map", "imap", "imap_unordered", "starmap", "apply", "map_async", "starmap_async", "apply_async", "submit"),
         *("run_in_executor", "Process", "Pool", "ProcessPoolExecutor", "dump", "dumps", "put", "put_nowait", "send"),
@@ -26,98 +27,123 @@ SENDING_METHODS = frozenset(
 """Callees that take what they're given at once, so that it may change afterwards."""
 
 
-def use_edits(
-    statement: TopLevelStatement, use: cst.BaseExpression, name: str, arguments: list[str], sink: Sink, imports: Imports
-) -> list[Edit]:
-    """Replace one use of a function, by name or as a lambda, by the function ``name`` and its first arguments.
+class Uses:
+    """Replaces the uses of functions that move, by name or as lambdas."""
 
-    Raises Refused.
-    """
-    start, end = statement.span(use)
-    if not arguments:
-        return [] if statement.module.text[start:end] == name else [Edit(start, end, name)]
-    parent = statement.parents.get(use)
-    if isinstance(parent, cst.Decorator):
-        raise Refused("it's used as a decorator: move it to module level yourself")
-    rename = [] if statement.module.text[start:end] == name else [Edit(start, end, name)]
-    listed = ", ".join(arguments)
-    if isinstance(parent, cst.Call) and parent.func is use:
-        return [*rename, _first_arguments(statement, parent, listed)]
-    if isinstance(parent, cst.Arg):
-        call = statement.parents.get(parent)
-        if isinstance(call, cst.Call):
-            passed = _passed(statement, call, parent, listed, sink)
+    def __init__(self, statement: TopLevelStatement, sink: Sink, imports: Imports) -> None:
+        self._statement = statement
+        self._sink = sink
+        self._imports = imports
+
+    def edits(self, use: cst.BaseExpression, name: str, arguments: list[str]) -> list[Edit]:
+        """Write a use as the function ``name`` and its first arguments.
+
+        Raises Refused.
+        """
+        start, end = self._statement.span(use)
+        renamed = [] if self._statement.module.text[start:end] == name else [Edit(start, end, name)]
+        if not arguments:
+            return renamed
+        parent = self._statement.parents.get(use)
+        if isinstance(parent, cst.Decorator):
+            raise Refused("it's used as a decorator: move it to module level yourself")
+        listed = ", ".join(arguments)
+        if isinstance(parent, cst.Call) and parent.func is use:
+            return [*renamed, self._first_arguments(parent, listed)]
+        call = self._statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
+        if isinstance(parent, cst.Arg) and isinstance(call, cst.Call):
+            if self._takes_arguments_behind(call, parent):
+                return [Edit(start, _end(self._statement, use), f"{name}{_closing(use)}, {listed}")]
+            passed = self._process_arguments(call, parent, arguments)
             if passed is not None:
-                return [*rename, *passed]
-    partial = imports.name_for("functools", "partial", use)
-    return [Edit(start, end, f"{partial}({name}, {listed})")]
+                edit, following = passed
+                if following:
+                    return [Edit(start, _end(self._statement, use), f"{name}{_closing(use)}{following}")]
+                return [*renamed, *edit]
+        partial = self._imports.name_for("functools", "partial", use)
+        return [Edit(start, end, f"{partial}({name}, {listed})")]
 
+    def _first_arguments(self, call: cst.Call, listed: str) -> Edit:
+        """``work(x)`` becomes ``work(n, x)``."""
+        if not call.args:
+            end = self._statement.span(call)[1] - len(")")
+            return Edit(end, end, listed)
+        start = self._statement.span(call.args[0])[0]
+        return Edit(start, start, f"{listed}, ")
 
-def _first_arguments(statement: TopLevelStatement, call: cst.Call, listed: str) -> Edit:
-    """``work(x)`` becomes ``work(n, x)``."""
-    if not call.args:
-        end = statement.span(call)[1] - len(")")
-        return Edit(end, end, listed)
-    start = _outer_start(statement, call.args[0])
-    return Edit(start, start, f"{listed}, ")
+    def _takes_arguments_behind(self, call: cst.Call, argument: cst.Arg) -> bool:
+        """``submit(work, n, x)``."""
+        method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+        position = call.args.index(argument)
+        plain = all(not before.star and before.keyword is None for before in call.args[: position + 1])
+        return plain and (method, position) in {("submit", 0), ("run_in_executor", 1)}
 
-
-def _outer_start(statement: TopLevelStatement, argument: cst.Arg) -> int:
-    return statement.span(argument)[0]
-
-
-def _passed(
-    statement: TopLevelStatement, call: cst.Call, argument: cst.Arg, listed: str, sink: Sink
-) -> list[Edit] | None:
-    """The first arguments where a call has a place for them: ``submit(work, n, x)``, ``Process(args=(n, x))``."""
-    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-    position = call.args.index(argument)
-    plain = all(not before.star and before.keyword is None for before in call.args[: position + 1])
-    if plain and ((method == "submit" and position == 0) or (method == "run_in_executor" and position == 1)):
-        end = statement.span(argument.value)[1]
-        if argument.value.rpar:
-            end = statement.span(argument.value.rpar[-1])[1]
-        return [Edit(end, end, f", {listed}")]
-    if call is sink.call and sink.role is Role.TARGET and argument.keyword is not None:
-        return _process_arguments(statement, call, argument, listed)
-    return None
-
-
-def _process_arguments(statement: TopLevelStatement, call: cst.Call, target: cst.Arg, listed: str) -> list[Edit] | None:
-    given = next((arg for arg in call.args if arg.keyword is not None and arg.keyword.value == "args"), None)
-    single = "," not in listed
-    if given is None:
+    def _process_arguments(
+        self, call: cst.Call, target: cst.Arg, arguments: list[str]
+    ) -> tuple[list[Edit], str] | None:
+        """``args=(n, x)`` behind ``target=work``: edits of the arguments that are there, or what to write behind."""
+        is_target = target.keyword is not None and target.keyword.value == "target"
+        if not is_target or not (_is_process(call) or (call is self._sink.call and self._sink.role is Role.TARGET)):
+            return None
         if any(argument.star for argument in call.args):
             return None
-        end = statement.span(target.value)[1]
-        if target.value.rpar:
-            end = statement.span(target.value.rpar[-1])[1]
-        return [Edit(end, end, f", args=({listed}{',' if single else ''})")]
-    value = given.value
-    start, end = statement.span(value)
-    if isinstance(value, cst.Tuple) and value.lpar:
-        opening = statement.span(value.lpar[-1])[1]
-        if not value.elements:
-            return [Edit(opening, opening, f"{listed}{',' if single else ''}")]
-        return [Edit(opening, opening, f"{listed}, ")]
-    if isinstance(value, cst.List):
-        opening = statement.span(value)[0] + 1
-        return [Edit(opening, opening, f"{listed}, " if value.elements else listed)]
-    if isinstance(value, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)):
-        return [Edit(start, start, f"({listed}, *"), Edit(end, end, ")")]
-    return None
+        listed = ", ".join(arguments)
+        single = "," if len(arguments) == 1 else ""
+        given = next((arg for arg in call.args if arg.keyword is not None and arg.keyword.value == "args"), None)
+        if given is None:
+            return [], f", args=({listed}{single})"
+        value = given.value
+        start, end = self._statement.span(value)
+        if isinstance(value, cst.Tuple) and value.lpar:
+            opening = self._statement.span(value.lpar[-1])[1]
+            return [Edit(opening, opening, f"{listed}, " if value.elements else f"{listed}{single}")], ""
+        if isinstance(value, cst.List):
+            return [Edit(start + 1, start + 1, f"{listed}, " if value.elements else listed)], ""
+        if isinstance(value, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)) and not value.lpar:
+            return [Edit(start, start, f"({listed}, *"), Edit(end, end, ")")], ""
+        return None
+
+    def is_sent_at_once(self, use: cst.CSTNode) -> bool:
+        """Whether a use calls the function, or hands it to something that takes it as it is at that moment."""
+        parent = self._statement.parents.get(use)
+        if isinstance(parent, cst.Call):
+            return parent.func is use
+        call = self._statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
+        return isinstance(call, cst.Call) and _called_name(call) in _SENDING
+
+    def is_returned(self, use: cst.CSTNode) -> bool:
+        """Whether a use gives the function to the caller of the function around."""
+        return isinstance(self._statement.parents.get(use), cst.Return)
+
+    def check_returned(self, use: cst.CSTNode) -> None:
+        """Raise Refused when a decorator would return a partial, which is no method and has no name."""
+        function = function_around(self._statement, use)
+        while function is not None:
+            name = function.name.value
+            for node in self._statement.module.walk_ast():
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    for decorator in node.decorator_list:
+                        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+                        if name == getattr(called, "id", getattr(called, "attr", None)):
+                            raise Refused(f"'{name}' is a decorator: use functools.wraps for what it returns")
+            function = function_around(self._statement, function)
 
 
-def is_sent_at_once(statement: TopLevelStatement, use: cst.CSTNode) -> bool:
-    """Whether a use calls the function, or hands it to something that takes it as it is at that moment."""
-    parent = statement.parents.get(use)
-    if isinstance(parent, cst.Call):
-        return parent.func is use
-    call = statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
-    if not isinstance(call, cst.Call):
-        return False
-    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
-    return name in SENDING_METHODS
+def _called_name(call: cst.Call) -> str:
+    return call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
+
+
+def _is_process(call: cst.Call) -> bool:
+    return _called_name(call) == "Process"
+
+
+def _end(statement: TopLevelStatement, use: cst.BaseExpression) -> int:
+    """The end of an expression, behind its parentheses."""
+    return statement.span(use.rpar[-1])[1] if use.rpar else statement.span(use)[1]
+
+
+def _closing(use: cst.BaseExpression) -> str:
+    return ")" * len(use.rpar)
 
 
 def parameters_edit(statement: TopLevelStatement, node: cst.FunctionDef, parameters: list[str]) -> Edit:
@@ -127,8 +153,8 @@ def parameters_edit(statement: TopLevelStatement, node: cst.FunctionDef, paramet
     start = text.index("(", statement.span(before)[1]) + 1
     listed = ", ".join(parameters)
     rest = text[start:]
-    if re.match(r"[^)#]*#", rest.partition("\n")[0]) and rest.partition("\n")[0].lstrip().startswith("#"):
+    if rest.lstrip(" \t").startswith("#"):
         raise Refused("a comment stands in front of the first parameter: add the parameters yourself")
-    if rest.lstrip().startswith(")"):
+    if re.match(r"\s*\)", rest):
         return Edit(start, start, listed)
     return Edit(start, start, f"{listed}," if rest[:1] in "\r\n" else f"{listed}, ")
