@@ -61,9 +61,9 @@ class Variables:
 
     def of_module(self, name: str) -> list[Bound]:
         """Every binding of a variable of the module, those in functions that declare it ``global`` included."""
-        lines = {getattr(binding.node, "lineno", 0) or 0 for binding in self.module.facts.bindings.get(name, ())}
+        lines = {_line_of(binding.node) for binding in self.module.facts.bindings.get(name, ())}
         lines |= {line for line, names in self._globals if name in names}
-        statements = {self.module.statement_at(line): None for line in sorted(lines) if line}
+        statements = {self.module.statement_at(line): None for line in sorted(lines)}
         return [Bound(where, binding) for where in statements for binding in _bindings(where.scopes.root, name)]
 
     @cached_property
@@ -113,6 +113,13 @@ class Variables:
         if known is None:
             known = self._flows[frame.node] = _Flow(statement, frame.node)
         return known
+
+
+def _line_of(node: ast.AST) -> int:
+    """The line of a node that binds something; items of ``with`` have none of their own."""
+    placed = node.context_expr if isinstance(node, ast.withitem) else node
+    line: int = placed.lineno  # type: ignore[attr-defined]
+    return line
 
 
 def frame_of(scope: Scope) -> Scope:

@@ -31,6 +31,10 @@ class Lookup:
     def __init__(self, module: SourceModule) -> None:
         self.module = module
         self.variables = Variables(module)
+        self._classes: dict[cst.BaseExpression, Class | None] = {}
+        self._mros: dict[cst.ClassDef, list[Class]] = {}
+        self._methods: dict[cst.ClassDef, list[cst.FunctionDef]] = {}
+        self._assigned: dict[cst.ClassDef, dict[str, list[Expression]]] = {}
 
     def dotted(self, statement: TopLevelStatement, node: cst.CSTNode) -> str | None:
         """The dotted name that an expression stands for; ``None`` also if the file imports it in two ways."""
@@ -137,16 +141,21 @@ class Lookup:
         names = {self.dotted(statement, decorator.decorator) for decorator in node.decorators}
         return bool(names & {"builtins.staticmethod", "builtins.classmethod"})
 
-    def class_of(self, statement: TopLevelStatement, node: cst.BaseExpression, depth: int = 0) -> Class | None:
+    def class_of(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Class | None:
         """The class of this file whose instance an expression is."""
-        if depth > _DEEPEST_ALIAS:
-            return None
+        if node not in self._classes:
+            # What depends on itself isn't known.
+            self._classes[node] = None
+            self._classes[node] = self._find_class_of(statement, node)
+        return self._classes[node]
+
+    def _find_class_of(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Class | None:
         if isinstance(node, cst.Name):
             own = self.class_of_self(statement, node)
             if own is not None:
                 return own
             values = self.values(statement, node)
-            return self._agreed_class(values, depth) if values and values[0].node is not node else None
+            return self._agreed_class(values) if values and values[0].node is not node else None
         if isinstance(node, cst.Call):
             if isinstance(node.func, cst.Name):
                 made = self.class_named(statement, node.func)
@@ -156,11 +165,11 @@ class Lookup:
                 nested = self.nested_class(statement, node.func)
                 if nested is not None:
                     return nested
-            return self._agreed_class(self.returned(statement, node), depth)
+            return self._agreed_class(self.returned(statement, node))
         if isinstance(node, cst.Attribute):
-            holder = self.class_of(statement, node.value, depth + 1)
+            holder = self.class_of(statement, node.value)
             if holder is not None and self.method(*holder, node.attr.value) is None:
-                return self._agreed_class(self.attribute_values(*holder, node.attr.value), depth)
+                return self._agreed_class(self.attribute_values(*holder, node.attr.value))
         return None
 
     def nested_class(self, statement: TopLevelStatement, node: cst.Attribute) -> Class | None:
@@ -173,13 +182,15 @@ class Lookup:
             return outer[0], bindings[0].node
         return None
 
-    def _agreed_class(self, values: list[Expression], depth: int) -> Class | None:
-        found = {self.class_of(*value, depth + 1) for value in values}
+    def _agreed_class(self, values: list[Expression]) -> Class | None:
+        found = {self.class_of(*value) for value in values}
         return found.pop() if len(found) == 1 else None
 
     def mro(self, statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
         """A class and those of its bases that this file defines."""
-        found: list[Class] = [(statement, node)]
+        if node in self._mros:
+            return self._mros[node]
+        found = self._mros[node] = [(statement, node)]
         for where, known in found:
             for base in known.bases:
                 definition = self.class_named(where, base.value)
@@ -203,28 +214,37 @@ class Lookup:
 
     def attribute_values(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> list[Expression]:
         """What a class and its methods assign to an attribute; the target itself where that isn't known."""
-        found: list[Expression] = []
-        for where, known in self.mro(statement, node):
-            found.extend(self._class_values(where, known, name))
-            for method in self.methods(where, known):
-                own = own_parameter(method)
-                if own is not None:
-                    found.extend(_assigned_to(where, method, own, name))
-        return found
+        return [value for known in self.mro(statement, node) for value in self._attributes(*known).get(name, ())]
 
-    def _class_values(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Iterator[Expression]:
-        scope = statement.scopes.scope_for(node)
-        for binding in scope.bindings.get(scope.stored_name(name), []):
-            if binding.kind in _ASSIGNMENTS and isinstance(binding.node, cst.BaseExpression):
-                value = Bound(statement, binding).value
-                yield value if value is not None else Expression(statement, binding.node)
+    def _attributes(self, statement: TopLevelStatement, node: cst.ClassDef) -> dict[str, list[Expression]]:
+        known = self._assigned.get(node)
+        if known is None:
+            known = self._assigned[node] = {}
+            for name, value in (*self._class_values(statement, node), *self._values_of_self(statement, node)):
+                known.setdefault(name, []).append(value)
+        return known
 
-    def methods(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[cst.FunctionDef]:
-        """The functions in the body of a class."""
-        for bindings in statement.scopes.scope_for(node).bindings.values():
+    def _class_values(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
+        for name, bindings in statement.scopes.scope_for(node).bindings.items():
             for binding in bindings:
-                if isinstance(binding.node, cst.FunctionDef):
-                    yield binding.node
+                if binding.kind in _ASSIGNMENTS and isinstance(binding.node, cst.BaseExpression):
+                    value = Bound(statement, binding).value
+                    yield name, value if value is not None else Expression(statement, binding.node)
+
+    def _values_of_self(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
+        for method in self.methods(statement, node):
+            own = own_parameter(method)
+            if own is not None:
+                yield from _assigned_to(statement, method, own)
+
+    def methods(self, statement: TopLevelStatement, node: cst.ClassDef) -> list[cst.FunctionDef]:
+        """The functions in the body of a class."""
+        known = self._methods.get(node)
+        if known is None:
+            bindings = statement.scopes.scope_for(node).bindings.values()
+            functions = (binding.node for group in bindings for binding in group)
+            known = self._methods[node] = [one for one in functions if isinstance(one, cst.FunctionDef)]
+        return known
 
     def annotations(
         self, statement: TopLevelStatement, node: cst.ClassDef, name: str
@@ -284,17 +304,17 @@ def returned_values(statement: TopLevelStatement, node: cst.FunctionDef) -> list
     ]
 
 
-def _assigned_to(statement: TopLevelStatement, method: cst.FunctionDef, own: str, name: str) -> Iterator[Expression]:
-    """What a method assigns to ``self.name``."""
+def _assigned_to(statement: TopLevelStatement, method: cst.FunctionDef, own: str) -> Iterator[tuple[str, Expression]]:
+    """What a method assigns to the attributes of its first parameter."""
     for part in own_nodes(method):
         targets: list[cst.BaseExpression] = []
         value: cst.BaseExpression | None = None
         match part:
             case cst.Assign():
                 targets, value = [target.target for target in part.targets], part.value
-            case cst.AnnAssign() | cst.AugAssign():
-                targets, value = [part.target], part.value if isinstance(part, cst.AnnAssign) else None
-            case cst.For() | cst.CompFor():
+            case cst.AnnAssign() if part.value is not None:
+                targets, value = [part.target], part.value
+            case cst.AugAssign() | cst.For() | cst.CompFor() | cst.Del():
                 targets = [part.target]
             case cst.AsName() if isinstance(part.name, cst.BaseExpression):
                 targets = [part.name]
@@ -302,18 +322,6 @@ def _assigned_to(statement: TopLevelStatement, method: cst.FunctionDef, own: str
                 value = item.item if isinstance(item, cst.WithItem) else None
         for target in targets:
             for piece in walk(target):
-                if is_attribute_of(piece, own, name):
-                    if piece is target and value is not None:
-                        yield Expression(statement, value)
-                    elif piece is not target or not isinstance(part, cst.AnnAssign):
-                        yield Expression(statement, piece)  # type: ignore[arg-type]
-
-
-def is_attribute_of(node: cst.CSTNode, own: str, name: str) -> bool:
-    """``self.name``."""
-    return (
-        isinstance(node, cst.Attribute)
-        and node.attr.value == name
-        and isinstance(node.value, cst.Name)
-        and node.value.value == own
-    )
+                if isinstance(piece, cst.Attribute) and isinstance(piece.value, cst.Name) and piece.value.value == own:
+                    known = value if piece is target else None
+                    yield piece.attr.value, Expression(statement, piece if known is None else known)

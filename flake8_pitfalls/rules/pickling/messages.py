@@ -54,7 +54,7 @@ def is_silent(statement: TopLevelStatement, use: Use) -> bool:
 def _how(use: Use) -> str:
     """How it's pickled."""
     if use.instance is not None:
-        return f"Process pickles {use.instance.name.value} when it starts"
+        return f"Process pickles {use.instance[1].name.value} when it starts"
     if use.via is Via.PICKLE:
         return f"{use.api} pickles it"
     if use.via is Via.START:

@@ -109,6 +109,7 @@ _PROXY_TYPES = {
     "NamespaceProxy": "Namespace",
     "ValueProxy": "Value",
 }
+_OF_CONTEXTS = frozenset(name.rpartition(".")[2] for name in _CONSTRUCTORS) | {"get_context", "set_start_method"}
 _MANAGER_METHODS = frozenset({"dict", "list", "Namespace", "Value", "Array"})
 _TRANSPARENT_CALLS = frozenset({"contextlib.closing", "contextlib.aclosing"})
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
@@ -126,22 +127,15 @@ class Receivers:
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self._known: dict[cst.CSTNode, Receiver | None] = {}
-        self._running: set[cst.CSTNode] = set()
+        self._callables: dict[cst.BaseExpression, Named | None] = {}
 
     def of(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Receiver | None:
         """What an expression is."""
-        if node in self._known:
-            return self._known[node]
-        if node in self._running:
-            return None
-        self._running.add(node)
-        try:
-            found = self._infer(statement, node)
-        finally:
-            self._running.discard(node)
-        if not self._running:
-            self._known[node] = found
-        return found
+        if node not in self._known:
+            # What depends on itself isn't known.
+            self._known[node] = None
+            self._known[node] = self._infer(statement, node)
+        return self._known[node]
 
     def _infer(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Receiver | None:
         match node:
@@ -241,18 +235,27 @@ class Receivers:
                 return None
             return _agreed([self.of(*value) for value in returned_values(where, function) if not is_none(value.node)])
         assigned = [value for value in self._lookup.attribute_values(*owner, name) if not is_none(value.node)]
-        if assigned:
-            return _agreed([self.of(*value) for value in assigned])
-        return _agreed([self._annotated(where, note) for where, note in self._lookup.annotations(*owner, name)])
+        found = _agreed([self.of(*value) for value in assigned])
+        return found or _agreed(
+            [self._annotated(where, note) for where, note in self._lookup.annotations(*owner, name)]
+        )
 
     # -- calls -------------------------------------------------------------------------------------------------
 
     def callable(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Named | None:
         """The dotted name of what is called, through imports, aliases, contexts and subclasses."""
+        if node not in self._callables:
+            self._callables[node] = None
+            self._callables[node] = self._find_callable(statement, node)
+        return self._callables[node]
+
+    def _find_callable(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Named | None:
         dotted = self._lookup.dotted(statement, node)
         if dotted is not None:
             return Named(canonical(dotted))
         if isinstance(node, cst.Attribute):
+            if node.attr.value not in _OF_CONTEXTS:
+                return None
             context = self.of(statement, node.value)
             if context is not None and context.kind is Kind.CONTEXT:
                 return Named(f"multiprocessing.{node.attr.value}", context.start)

@@ -79,7 +79,7 @@ class Pickling:
 
     def _culprit(self, statement: TopLevelStatement, use: Use) -> Culprit | None:
         if use.instance is not None:
-            return self._objects.state.of_instance(statement, use.instance, use.via, use.call)
+            return self._objects.state.of_instance(*use.instance, use.via, use.call)
         if use.elements:
             return self._objects.element_of(statement, use.value, use.via)
         return self._objects.find(statement, use.value, use.via)
@@ -101,14 +101,15 @@ class Pickling:
         methods = set(self._start_methods()) if "set_start_method" in self._module.text else set()
         return start_named(methods.pop() if len(methods) == 1 else self._options.start_method)
 
-    def _start_methods(self) -> Iterator[str | None]:
+    def _start_methods(self) -> Iterator[str]:
         """The methods that calls of ``set_start_method`` name."""
         for node in self._module.walk_ast():
             if isinstance(node, ast.Call) and node.args and isinstance(node.func, (ast.Name, ast.Attribute)):
                 dotted = self._module.facts.dotted(node.func)
                 if dotted is not None and canonical(dotted) == "multiprocessing.set_start_method":
                     method = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
-                    yield method if isinstance(method, str) else None
+                    if isinstance(method, str):
+                        yield method
 
     # -- findings ----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import PICKLING_FUNCTIONS
-from flake8_pitfalls.rules.pickling.lookup import Lookup
+from flake8_pitfalls.rules.pickling.lookup import Class, Lookup
 from flake8_pitfalls.rules.pickling.model import Role
 from flake8_pitfalls.rules.pickling.receivers import Kind, Named, Receiver, Receivers, Start, start_named
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none, passed_argument
@@ -33,7 +33,7 @@ class Use:
     """How the process is started that this depends on; ``None`` if it's pickled in any case."""
     elements: bool = False
     """Whether the elements are pickled, one by one, and not the iterable."""
-    instance: cst.ClassDef | None = None
+    instance: Class | None = None
     """The Process subclass that is made and pickled as a whole."""
     returns: bool = False
     """Whether the result of the function comes back pickled."""
@@ -111,7 +111,7 @@ class Sinks:
             return
         own = self._lookup.class_named(statement, node.func)
         if own is not None:
-            yield Use(node, node, Role.DATA, "Process", Via.START, None, named.start, instance=own[1])
+            yield Use(node, node, Role.DATA, "Process", Via.START, None, named.start, instance=own)
         if "__init__" not in named.overridden:
             yield from _process_arguments(node, named.start)
 

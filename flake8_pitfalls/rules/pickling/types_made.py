@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _ARGUMENTS_OF_TYPE = 3
+_TUPLES = frozenset({"collections.namedtuple", "typing.NamedTuple"})
 _SETS_NAMES = ("globals()", "sys.modules", "__qualname__", "__reduce_ex__", "setattr(")
 """Text of files that may give a class the name that it needs, in a way that isn't followed."""
 
@@ -83,6 +84,13 @@ class MadeTypes:
             if holder is not None:
                 return self.of_class_attribute(*holder, function.attr.value)
         return None
+
+    def is_tuple(self, statement: TopLevelStatement, function: cst.BaseExpression) -> bool:
+        """Whether calling something makes a named tuple, which holds what it's called with."""
+        values = self._lookup.values(statement, function)
+        if len(values) != 1 or not isinstance(values[0].node, cst.Call):
+            return False
+        return self._lookup.dotted(values[0].statement, values[0].node.func) in _TUPLES
 
     def of_class_attribute(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Culprit | None:
         """A class that the body of another one makes."""

@@ -67,7 +67,7 @@ class Objects:
         self.types = MadeTypes(lookup)
         self.state = State(self)
         self._mutations = Mutations(self)
-        self._running: set[cst.CSTNode] = set()
+        self._known: dict[tuple[cst.BaseExpression, Via], Culprit | None] = {}
         self._renamed = frozenset(
             re.findall(r"(\w+)\s*\.\s*__qualname__\s*=", lookup.module.text)
             if "__qualname__" in lookup.module.text
@@ -76,13 +76,12 @@ class Objects:
 
     def find(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
         """Why the object that an expression gives can't be pickled."""
-        if node in self._running:
-            return None
-        self._running.add(node)
-        try:
-            return self._find(statement, node, via)
-        finally:
-            self._running.discard(node)
+        key = (node, via)
+        if key not in self._known:
+            # What depends on itself isn't known.
+            self._known[key] = None
+            self._known[key] = self._find(statement, node, via)
+        return self._known[key]
 
     def first(self, found: list[Culprit | None]) -> Culprit | None:
         """The worst of several parts of an object: what depends on the start method comes last."""
@@ -363,7 +362,9 @@ class Objects:
         return Culprit(*method, Why.PRIVATE_METHOD)
 
     def _class_attribute(self, statement: TopLevelStatement, node: cst.ClassDef, name: str, via: Via) -> Culprit | None:
-        """``C.work``: a function of a class, or a lambda or type that its body makes."""
+        """``C.work``: a function of a class, a lambda or type that its body makes, or a member of an enumeration."""
+        if self._is_enumeration(statement, node):
+            return self.class_itself(statement, node, via)
         if self.lookup.method(statement, node, name) is not None:
             return self.class_itself(statement, node, via)
         made = self.types.of_class_attribute(statement, node, name)
@@ -371,6 +372,10 @@ class Objects:
             return made if via is not Via.CLOUD else None
         values = self.lookup.attribute_values(statement, node, name)
         return self.all([self.find(*value, via) for value in values])
+
+    def _is_enumeration(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+        dotted = [self.lookup.dotted(statement, base.value) for base in node.bases]
+        return any(name is not None and name.startswith("enum.") for name in dotted)
 
     # -- calls -------------------------------------------------------------------------------------------------
 
@@ -389,6 +394,8 @@ class Objects:
         type_made = self.types.instance(statement, node.func)
         if type_made is not None:
             return type_made if via is not Via.CLOUD else None
+        if self.types.is_tuple(statement, node.func):
+            return self.first([self.find(statement, passed.value, via) for passed in node.args if not passed.star])
         return self._returned(statement, node, via)
 
     def _made_by_class(self, statement: TopLevelStatement, node: cst.Call) -> Class | None:
