@@ -44,18 +44,16 @@ def _whole(statement: TopLevelStatement, node: cst.CSTNode) -> cst.CSTNode:
     current, whole = node, node
     parent = statement.parents.get(current)
     while parent is not None:
-        if isinstance(parent, cst.Call) and origin(statement, parent.func) in _HOLDERS:
+        if isinstance(parent, _DISPLAYS) or _is_holder(statement, parent):
             whole = parent
-        elif isinstance(parent, _DISPLAYS):
-            whole = parent
-        elif not isinstance(parent, cst.Arg):
-            break
-        elif not isinstance(call := statement.parents.get(parent), cst.Call) or (
-            origin(statement, call.func) not in _HOLDERS
-        ):
+        elif not isinstance(parent, cst.Arg) or not _is_holder(statement, statement.parents.get(parent)):
             break
         current, parent = parent, statement.parents.get(parent)
     return whole
+
+
+def _is_holder(statement: TopLevelStatement, node: cst.CSTNode | None) -> bool:
+    return isinstance(node, cst.Call) and origin(statement, node.func) in _HOLDERS
 
 
 def _value(statement: TopLevelStatement, node: cst.BaseExpression) -> cst.CSTNode:
@@ -97,9 +95,7 @@ def _parts(statement: TopLevelStatement, whole: cst.CSTNode) -> Iterator[Movable
             found = _local_definition(statement, node)
             if found is not None:
                 yield found
-        elif isinstance(node, _DISPLAYS) or (
-            isinstance(node, cst.Call) and origin(statement, node.func) in _HOLDERS
-        ):
+        elif isinstance(node, _DISPLAYS) or _is_holder(statement, node):
             stack.extend(reversed([child for child in children(node) if child is not getattr(node, "func", None)]))
         elif isinstance(node, cst.Arg):
             stack.append(node.value)

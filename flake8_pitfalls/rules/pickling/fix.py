@@ -51,13 +51,15 @@ def _fix_together(culprit: Culprit, sink: Sink) -> Fix:
     """The fix of a culprit and of whatever else can't be pickled in the same object."""
     fixes = [_FIXES[culprit.why](culprit, sink)]
     if culprit.why in _MOVED:
-        for node in companions(culprit, sink):
-            fixes.append(_fix_definition(Culprit(culprit.statement, node, culprit.why), sink))
+        others = [Culprit(culprit.statement, node, culprit.why) for node in companions(culprit, sink)]
+        fixes.extend(_fix_definition(other, sink) for other in others)
     if len(fixes) == 1:
         return fixes[0]
     edits = dict.fromkeys(edit for fix in fixes for edit in fix.edits)
     unsafe = [fix for fix in fixes if fix.applicability is Applicability.UNSAFE]
-    return Fix(unsafe[0].applicability if unsafe else Applicability.SAFE, tuple(edits), unsafe[0].note if unsafe else "")
+    return Fix(
+        unsafe[0].applicability if unsafe else Applicability.SAFE, tuple(edits), unsafe[0].note if unsafe else ""
+    )
 
 
 def _fix_state(culprit: Culprit, sink: Sink) -> Fix:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix
+from flake8_pitfalls.rules.pickling.fix_captures import Refused
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import ScopeKind
@@ -141,3 +142,11 @@ def factory_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
     if text is None:
         return None
     return Fix(Applicability.SAFE, (*imports.edits, Edit(*statement.span(factory), text)))
+
+
+def has_factory(statement: TopLevelStatement, node: cst.Lambda) -> bool:
+    """Whether a lambda is such a factory, or refused."""
+    try:
+        return factory_fix(statement, node) is not None
+    except Refused:
+        return True

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.fix_captures import Movable, Variable
+from flake8_pitfalls.rules.pickling.fix_factories import has_factory
 from flake8_pitfalls.rules.pickling.hoist_place import fresh_names, is_taken
+from flake8_pitfalls.rules.pickling.lambda_operators import has_operator
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
 
@@ -69,7 +71,7 @@ def lambda_name(statement: TopLevelStatement, node: cst.Lambda) -> str:
         for part in walk(other.tree):
             if part is node:
                 return fresh_names(statement, wanted, rank + 1)[rank]
-            if isinstance(part, cst.Lambda) and _wanted(other, part) == wanted:
+            if isinstance(part, cst.Lambda) and _wanted(other, part) == wanted and not _needs_no_name(other, part):
                 rank += 1
     return fresh_names(statement, wanted, rank + 1)[rank]
 
@@ -92,6 +94,17 @@ def _wanted(statement: TopLevelStatement, node: cst.Lambda) -> str:
         if text.isidentifier():
             return f"_{text.strip('_')}"
     return "_function"
+
+
+def _needs_no_name(statement: TopLevelStatement, node: cst.Lambda) -> bool:
+    """Whether a lambda is replaced by something that exists, if it is at all."""
+    argument = statement.parents.get(node)
+    call = statement.parents.get(argument) if argument is not None else None
+    if not isinstance(call, cst.Call) or not call.args or call.args[0] is not argument:
+        return False
+    if _by_callee(call.func) == "_task":
+        return has_operator(statement, node)
+    return has_factory(statement, node)
 
 
 def _by_callee(callee: cst.BaseExpression) -> str:

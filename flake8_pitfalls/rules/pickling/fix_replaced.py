@@ -9,6 +9,7 @@ import libcst as cst
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, assigned_target
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
+from flake8_pitfalls.rules.pickling.hoist_class import renamed_type, type_name
 from flake8_pitfalls.rules.pickling.hoist_text import newline_of
 from flake8_pitfalls.semantics.scopes import ScopeKind
 
@@ -56,31 +57,12 @@ def fix_mismatch(statement: TopLevelStatement, node: cst.Call) -> Fix:
         raise Refused("a type in a class isn't found by its name alone: write a class statement there")
     if len(statement.module.facts.bindings.get(target.value, [])) != 1:
         raise Refused(f"'{target.value}' is bound in several ways: call each type as it's bound")
-    first = _type_name(node)
+    first = type_name(node)
     text = first.evaluated_value if isinstance(first, cst.SimpleString) else None
-    if not isinstance(first, cst.SimpleString) or not isinstance(text, str):
-        raise Refused(f"the type's name isn't a plain string: make it '{target.value}'")
     if text in statement.module.facts.bindings:
         raise Refused(f"'{text}' is bound in this module too: bind the type to its own name")
-    start, _ = statement.span(first)
-    start += len(first.prefix) + len(first.quote)
-    _check_base_of_namesake(statement, target.value, text)
+    renamed = renamed_type(statement, node, target.value)
+    if renamed is None:
+        raise Refused("the type has the name that it's bound to already: define it at module level")
     note = "the type's name shows in representations, error messages and existing pickles"
-    return Fix(Applicability.UNSAFE, (Edit(start, start + len(first.raw_value), target.value),), note)
-
-
-def _type_name(node: cst.Call) -> cst.BaseExpression | None:
-    for argument in node.args:
-        if argument.keyword is None or argument.keyword.value in {"typename", "name", "cls_name", "value", "names"}:
-            return argument.value
-    return None
-
-
-def _check_base_of_namesake(statement: TopLevelStatement, bound: str, text: str) -> None:
-    """``_Point = namedtuple("Point", ...)`` is made to be subclassed by ``Point``."""
-    import ast
-
-    for node in statement.module.walk_ast():
-        if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == bound for b in node.bases):
-            if node.name == text:
-                raise Refused(f"'{bound}' is the base of a class called '{text}': its instances are found already")
+    return Fix(Applicability.UNSAFE, (renamed,), note)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable
-from flake8_pitfalls.rules.pickling.fix_values import check_unchanged, unpicklable_maker
+from flake8_pitfalls.rules.pickling.fix_values import changes_itself, check_unchanged, unpicklable_maker
 from flake8_pitfalls.semantics.classes import enclosing_class, find_method
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import BindingKind, Scope
@@ -80,7 +81,7 @@ def captures_of_self(statement: TopLevelStatement, variable: Variable, inside: s
     for name, nodes in attributes.items():
         check_unchanged(statement, f"{variable.name}.{name}", nodes, inside)
         _check_attribute(statement, owner, name)
-        parameter = _parameter(name, variable, nodes, statement, inside)
+        parameter = _parameter(name, variable, inside)
         captures.append(Capture(variable, parameter, f"{variable.name}.{name}", name, list(nodes)))
     return captures, ""
 
@@ -116,38 +117,32 @@ def _is_property(statement: TopLevelStatement, owner: cst.ClassDef, name: str) -
     return any(binding.kind is BindingKind.DEF for binding in scope.bindings.get(scope.stored_name(name), []))
 
 
-def _parameter(
-    name: str, variable: Variable, nodes: list[cst.CSTNode], statement: TopLevelStatement, inside: set[Scope]
-) -> str:
+def _parameter(name: str, variable: Variable, inside: set[Scope]) -> str:
     wanted = name.strip("_") or name
     used = {other for scope in inside for other in (*scope.reads, *scope.local_names)}
-    if wanted in used or not wanted.isidentifier() or _is_keyword(wanted):
+    if wanted in used or not wanted.isidentifier() or keyword.iskeyword(wanted):
         wanted = f"{variable.name}_{wanted}"
     return wanted
 
 
-def _is_keyword(name: str) -> bool:
-    import keyword
-
-    return keyword.iskeyword(name)
-
-
 def _check_attribute(statement: TopLevelStatement, owner: cst.ClassDef, name: str) -> None:
-    for value in _assigned(statement, owner, name):
+    for value in _assigned(owner, name):
         if unpicklable_maker(statement, value):
             raise Refused(f"'self.{name}' can't be pickled either: make it in the process that uses it")
 
 
-def _assigned(statement: TopLevelStatement, owner: cst.ClassDef, name: str | None) -> list[cst.BaseExpression]:
+def _assigned(owner: cst.ClassDef, name: str | None) -> list[cst.BaseExpression]:
     """What the methods of a class assign to attributes of ``self``: to one, or to all of them."""
     found = []
     for node in walk(owner):
-        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
-            targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
-                    if target.value.value == "self" and name in (None, target.attr.value):
-                        found.append(node.value)
+        if not isinstance(node, (cst.Assign, cst.AnnAssign)) or node.value is None:
+            continue
+        targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
+        for target in targets:
+            if not isinstance(target, cst.Attribute) or not isinstance(target.value, cst.Name):
+                continue
+            if target.value.value == "self" and name in (None, target.attr.value):
+                found.append(node.value)
     return found
 
 
@@ -159,25 +154,12 @@ def _check_object(statement: TopLevelStatement, variable: Variable, owner: cst.C
         raise Refused(f"'{name}' is an object of a local class: move the class to module level")
     if any(find_method(statement, owner, method) is not None for method in _PICKLING_METHODS):
         return
-    if any(unpicklable_maker(statement, value) for value in _assigned(statement, owner, None)):
+    if any(unpicklable_maker(statement, value) for value in _assigned(owner, None)):
         raise Refused(f"'{name}' holds what can't be pickled: pass the attributes that the function needs")
     check_unchanged(statement, name, variable.reads, inside)
     for read in variable.reads:
         node = statement.parents.get(read)
         if isinstance(node, cst.Attribute) and node.value is read:
             found = find_method(statement, owner, node.attr.value)
-            if found is not None and _changes_itself(found[0], found[1]):
+            if found is not None and changes_itself(*found):
                 raise Refused(f"'{name}.{node.attr.value}' changes the object, and would only change a copy of it")
-
-
-def _changes_itself(statement: TopLevelStatement, method: cst.FunctionDef) -> bool:
-    first = [*method.params.posonly_params, *method.params.params][:1]
-    if not first:
-        return False
-    scope = statement.scopes.scope_for(method)
-    reads = scope.reads.get(first[0].name.value, [])
-    try:
-        check_unchanged(statement, "self", reads, {scope})
-    except Refused:
-        return True
-    return False

@@ -1,4 +1,4 @@
-"""Whether a captured value can be handed to another process: it's only read, it can be pickled, and it's the right one."""
+"""Whether a captured value can be handed to another process: it can be pickled, is only read, and is the right one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable, reads
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
 from flake8_pitfalls.rules.pickling.model import Role
 from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD
-from flake8_pitfalls.semantics.classes import assigned_value, in_file_function
+from flake8_pitfalls.semantics.classes import Function, assigned_value, class_made_by, find_method, in_file_function
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind, Scope, ScopeKind
 
@@ -54,11 +54,22 @@ _CHANGING = ANY_CHANGING_METHOD | {
     "acquire",
     "__setitem__",
 }
-_INHERITED_METHODS = frozenset({"put", "put_nowait", "get", "get_nowait", "set", "acquire", "release", "wait", "send"})
+_HARMLESS = frozenset(
+    {
+        *(name for kind in (str, bytes, int, float, tuple, frozenset, range) for name in dir(kind)),
+        *("get", "keys", "values", "items", "copy", "search", "match", "fullmatch", "finditer", "findall", "sub"),
+        *("sum", "mean", "min", "max", "dot", "exists", "is_file", "is_dir", "joinpath", "with_suffix", "read_text"),
+        *("debug", "info", "warning", "error", "exception", "critical", "log"),
+    }
+)
+"""Methods that change nothing, or whose objects are loggers."""
 
 
-def check_value(statement: TopLevelStatement, variable: Variable, inside: set[Scope], role: Role) -> None:
-    """Raise Refused when a captured variable can't be handed over as an argument."""
+def check_value(statement: TopLevelStatement, variable: Variable, inside: set[Scope], role: Role) -> str:
+    """What a person should look at when a captured variable is handed over as an argument; as a rule nothing.
+
+    Raises Refused when it can't be.
+    """
     shared = any(is_shared_by_inheritance(statement, value) for value in _values(statement, variable))
     if shared and role not in {Role.TARGET, Role.INITIALIZER}:
         raise Refused(
@@ -67,8 +78,59 @@ def check_value(statement: TopLevelStatement, variable: Variable, inside: set[Sc
         )
     if not shared:
         _check_picklable(statement, variable)
-    if not shared and not _is_managed(statement, variable):
-        check_unchanged(statement, variable.name, variable.reads, inside)
+    if shared or _is_managed(statement, variable):
+        return ""
+    if role not in {Role.TARGET, Role.INITIALIZER} and _is_entered(statement, variable):
+        raise Refused(
+            f"'{variable.name}' is entered by 'with', and such objects can rarely be pickled: make it in the worker"
+        )
+    check_unchanged(statement, variable.name, variable.reads, inside)
+    return _note_of_calls(statement, variable)
+
+
+def _is_entered(statement: TopLevelStatement, variable: Variable) -> bool:
+    return any(isinstance(statement.parents.get(read), cst.WithItem) for read in variable.reads)
+
+
+def _note_of_calls(statement: TopLevelStatement, variable: Variable) -> str:
+    """Methods of objects that this file doesn't tell anything about may change them."""
+    if all(_is_plain_value(value) for value in _values(statement, variable)) and _values(statement, variable):
+        return ""
+    for read in variable.reads:
+        parent = statement.parents.get(read)
+        if isinstance(parent, cst.Attribute) and parent.value is read and _is_called(statement, parent):
+            found = _method_of(statement, variable, parent.attr.value)
+            if found is not None and changes_itself(*found):
+                raise Refused(
+                    f"'{variable.name}.{parent.attr.value}()' changes the object, and would only change the copy of "
+                    "the process: return the result"
+                )
+            if found is None and parent.attr.value not in _HARMLESS:
+                return f"if '{variable.name}.{parent.attr.value}()' changes the object, that stays in the process"
+    return ""
+
+
+def _is_plain_value(value: cst.BaseExpression) -> bool:
+    return isinstance(
+        value, (cst.SimpleString, cst.FormattedString, cst.Integer, cst.Float, cst.Tuple, cst.List, cst.Dict, cst.Set)
+    )
+
+
+def _method_of(statement: TopLevelStatement, variable: Variable, name: str) -> Function | None:
+    """The method of a class of this file that a variable's object has."""
+    values = _values(statement, variable)
+    made = class_made_by(statement, values[0]) if len(values) == 1 and len(variable.bindings) == 1 else None
+    return find_method(*made, name) if made is not None else None
+
+
+def changes_itself(statement: TopLevelStatement, method: cst.FunctionDef) -> bool:
+    """Whether a method changes the object whose method it is."""
+    first = [*method.params.posonly_params, *method.params.params][:1]
+    if not first:
+        return False
+    scope = statement.scopes.scope_for(method)
+    reads = [read for read, _ in reads_of(scope, first[0].name.value)]
+    return any(_changes(statement, read, set(scopes_below(scope)), 1) for read in reads)
 
 
 def _values(statement: TopLevelStatement, variable: Variable) -> list[cst.BaseExpression]:
@@ -127,12 +189,12 @@ def _is_managed(statement: TopLevelStatement, variable: Variable) -> bool:
         isinstance(value, cst.Call)
         and isinstance(value.func, cst.Attribute)
         and (maker := _maker_of(statement, value.func.value)) is not None
-        and _is_manager(statement, maker)
+        and _is_manager(maker)
         for value in values
     )
 
 
-def _is_manager(statement: TopLevelStatement, call: cst.Call) -> bool:
+def _is_manager(call: cst.Call) -> bool:
     name = call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
     return name in {"Manager", "SyncManager"}
 
@@ -143,6 +205,8 @@ def _check_picklable(statement: TopLevelStatement, variable: Variable) -> None:
             raise Refused(f"'{variable.name}' is a generator, which can't be pickled: make it a list")
         if isinstance(value, cst.Lambda):
             raise Refused(f"'{variable.name}' is a lambda, which can't be pickled either: make it a function first")
+        if isinstance(value, cst.Attribute) and value.attr.value in _CHANGING:
+            raise Refused(f"'{variable.name}' changes an object, and would only change a copy of it: return the result")
         if isinstance(value, cst.Call):
             dotted = origin(statement, value.func)
             if dotted in _RESOURCES:
@@ -276,7 +340,8 @@ class Timing:
 
     def _block(self, node: cst.CSTNode) -> tuple[cst.CSTNode, bool]:
         """The block whose running means that a statement in it runs, and whether a loop is around."""
-        looping, block = False, None
+        looping = False
+        block: cst.CSTNode | None = None
         parents = self.statement.parents
         parent = parents.get(node)
         while parent is not None and parent is not self.variable.owner.node:

@@ -157,7 +157,8 @@ class Hoist:
             self._note = self._note or note
             member.captures.extend(found)
             return
-        check_value(self._statement, variable, inside, self._sink.role)
+        note = check_value(self._statement, variable, inside, self._sink.role)
+        self._note = self._note or note
         member.captures.append(Capture(variable, variable.name, variable.name))
 
     # -- where it goes -------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_test_name
 from flake8_pitfalls.semantics.classes import class_named, find_method
@@ -59,7 +60,7 @@ def check_class(statement: TopLevelStatement, node: cst.ClassDef) -> None:
     for base in node.bases:
         _check_base(statement, base)
     _check_attributes(statement, node)
-    _check_changes(statement, node)
+    _check_changes(node)
 
 
 def _check_base(statement: TopLevelStatement, base: cst.Arg) -> None:
@@ -113,7 +114,7 @@ def _is_constant_of_class(node: cst.CSTNode) -> bool:
     return isinstance(target, cst.Name) and target.value in _CONSTANTS_OF_CLASSES
 
 
-def _check_changes(statement: TopLevelStatement, node: cst.ClassDef) -> None:
+def _check_changes(node: cst.ClassDef) -> None:
     """Raise Refused when methods change the class, which would last from call to call."""
     for part in walk(node):
         targets: list[cst.BaseExpression] = []
@@ -146,3 +147,26 @@ def check_type(statement: TopLevelStatement, node: cst.Call) -> None:
             owner = statement.scopes.scope_of(part).lookup(part.value)
             if owner is not None and owner.kind is not ScopeKind.MODULE:
                 raise Refused(f"the type depends on '{part.value}' of the function around it")
+
+
+def renamed_type(statement: TopLevelStatement, node: cst.Call, name: str) -> Edit | None:
+    """Give a type the name that it's bound to; ``None`` if it has it.
+
+    Raises Refused.
+    """
+    first = type_name(node)
+    text = first.evaluated_value if isinstance(first, cst.SimpleString) else None
+    if not isinstance(first, cst.SimpleString) or not isinstance(text, str):
+        raise Refused(f"the type's name isn't a plain string: make it '{name}'")
+    if text == name:
+        return None
+    start = statement.span(first)[0] + len(first.prefix) + len(first.quote)
+    return Edit(start, start + len(first.raw_value), name)
+
+
+def type_name(node: cst.Call) -> cst.BaseExpression | None:
+    """The argument that names the type."""
+    for argument in node.args:
+        if argument.keyword is None or argument.keyword.value in {"typename", "name", "cls_name", "value"}:
+            return argument.value
+    return None

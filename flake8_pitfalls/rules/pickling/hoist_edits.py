@@ -9,12 +9,13 @@ import libcst as cst
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, import_lines, reads_of
 from flake8_pitfalls.rules.pickling.fix_values import Timing
+from flake8_pitfalls.rules.pickling.hoist_class import renamed_type
 from flake8_pitfalls.rules.pickling.hoist_defaults import check_bound, default_edits
 from flake8_pitfalls.rules.pickling.hoist_imports import import_edits
 from flake8_pitfalls.rules.pickling.hoist_members import Member, line_of
 from flake8_pitfalls.rules.pickling.hoist_place import insertions
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
-from flake8_pitfalls.rules.pickling.hoist_text import Extent, edited, newline_of, reindented, removals
+from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, edited, newline_of, reindented, removals
 from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.rules.pickling.partials import Uses, parameters_edit
 
@@ -83,6 +84,9 @@ class Edits:
             if node.name.value != member.name:
                 edits.append(Edit(*statement.span(node.name), member.name))
             edits += import_edits(statement, node, member.imports)
+        if isinstance(node, cst.Call) and (renamed := renamed_type(statement, node, member.name)) is not None:
+            edits.append(renamed)
+            self.note = self.note or "the type's name shows in representations"
         if isinstance(node, cst.FunctionDef) and member.captures:
             edits.append(parameters_edit(statement, node, member.parameters))
         return [*edits, *default_edits(statement, member)]
@@ -95,27 +99,11 @@ class Edits:
             inner = [edit for edit in edits if start <= edit.start and edit.end <= end]
             imports = [line for variable in member.imports for line in import_lines(statement, variable)]
             code = function_text(statement, member.node, member.name, member.parameters, imports, inner)
-            return self._comments_of(member) + code
+            return code if extent is None else comments_around(statement, member.node, extent, "") + code
         assert extent is not None
         inner = [edit for edit in edits if extent.start <= edit.start and edit.end <= extent.end]
         code = reindented(edited(statement.module, extent.start, extent.end, inner), extent.indent, "")
         return code if code.endswith(("\n", "\r")) else code + newline_of(statement.module)
-
-    def _comments_of(self, member: Member) -> str:
-        """The comments on and above the line that assigns a lambda, which moves as a whole."""
-        extent, module = member.extent, self._statement.module
-        if extent is None:
-            return ""
-        first, last = module.position(extent.start)[0], module.position(max(extent.end - 1, 0))[0]
-        start, end = self._statement.span(member.node)
-        found = []
-        for line in range(first, last + 1):
-            comment = module.comments.get(line)
-            if comment is not None:
-                place = module.text.index(comment, module.line_starts[line - 1])
-                if not start <= place < end:
-                    found.append(f"{comment}{newline_of(module)}")
-        return "".join(found)
 
     # -- the uses ------------------------------------------------------------------------------------------------
 
@@ -167,7 +155,7 @@ class Edits:
                     )
                 self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
         if member.captures and self._uses.is_returned(use):
-            self._uses.check_returned(use)
+            self._uses.check_returned(use, [capture.variable.name for capture in member.captures], member.code())
             self.note = self.note or "what is returned is a functools.partial now"
 
     def _is_settled(self, capture: Capture, use: cst.CSTNode) -> bool:

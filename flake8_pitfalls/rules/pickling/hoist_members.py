@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -92,6 +93,6 @@ def assigned_name(statement: TopLevelStatement, node: cst.CSTNode) -> cst.Name |
 def check_apart(members: list[Member]) -> None:
     """Raise Refused when one of the parts stands in another one."""
     extents = sorted((member.extent for member in members if member.extent), key=lambda extent: extent.start)
-    for one, other in zip(extents, extents[1:], strict=False):
+    for one, other in pairwise(extents):
         if other.start < one.end:
             raise Refused("it uses the function around it: move both to module level yourself")

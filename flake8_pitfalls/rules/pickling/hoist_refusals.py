@@ -50,11 +50,26 @@ def check_code(statement: TopLevelStatement, node: Movable) -> None:
             owner = scope.lookup(name)
             if owner is None and origin(statement, reads[0]) in _SEES_VARIABLES:
                 raise Refused(f"{name}() may see variables of the function around it: pass what it needs as arguments")
+            if owner is not None and owner.kind is ScopeKind.MODULE:
+                _check_current(statement, node, name)
             if (owner is None or owner.kind is ScopeKind.MODULE) and is_bound_under_guard(statement.module, name):
                 raise Refused(
                     f"'{name}' is bound under the __main__ guard, which a spawned process doesn't run: "
                     "bind it at module level or pass it as an argument"
                 )
+
+
+def _check_current(statement: TopLevelStatement, node: Movable, name: str) -> None:
+    """Raise Refused when code of the module reads a variable that processes may have another value of."""
+    own = statement.scopes.scope_of(node)
+    while own.kind is ScopeKind.COMPREHENSION and own.parent is not None:
+        own = own.parent
+    if own.kind is not ScopeKind.MODULE or is_bound_under_guard(statement.module, name):
+        return
+    binding = statement.module.facts.single_binding(name)
+    lines = range(statement.module.position(statement.start)[0], statement.module.position(statement.end - 1)[0] + 1)
+    if binding is None or getattr(binding.node, "lineno", 0) in lines:
+        raise Refused(f"a process may have another value of '{name}' than the module has now: pass it as an argument")
 
 
 def _check_scopes(inside: set[Scope]) -> None:
@@ -138,9 +153,10 @@ def _check_available(statement: TopLevelStatement, name: cst.Name) -> None:
         return
     scope = statement.scopes.scope_of(name)
     owner = scope.lookup(name.value)
-    if (owner is None or owner.kind is ScopeKind.MODULE) and name.value not in {"None", "True", "False"}:
-        if not is_available(statement, name.value):
-            raise Refused(f"'{name.value}' isn't bound yet where the definition would go: move it up first")
+    if (owner is not None and owner.kind is not ScopeKind.MODULE) or name.value in {"None", "True", "False"}:
+        return
+    if not is_available(statement, name.value):
+        raise Refused(f"'{name.value}' isn't bound yet where the definition would go: move it up first")
 
 
 def is_attribute_or_keyword(statement: TopLevelStatement, name: cst.Name) -> bool:
@@ -192,20 +208,18 @@ def check_name(statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDe
     if owner.kind is ScopeKind.CLASS:
         raise Refused(f"'{name}' belongs to a class in a function: move that class to module level")
     around = _conditional_block(statement, node)
-    for read, scope in reads_of(owner, name):
-        _check_read(statement, read, what, is_call_only=False)
+    for read, _ in reads_of(owner, name):
+        _check_read(statement, read, what)
         if around is not None and not is_below(statement, read, around):
             raise Refused(f"'{name}' is only defined on some paths: define it at module level yourself")
-        if scope.lookup("__class__") is not None and name == "__class__":
-            raise Refused("'__class__' is special")
     if any(binding.kind is BindingKind.DELETE for binding in owner.bindings[name]):
         raise Refused(f"'{name}' is deleted: leave that out")
 
 
-def _check_read(statement: TopLevelStatement, read: cst.Name, what: str, *, is_call_only: bool) -> None:
+def _check_read(statement: TopLevelStatement, read: cst.Name, what: str) -> None:
     parent = statement.parents.get(read)
     if isinstance(parent, cst.Attribute) and parent.value is read and what == "function":
-        if parent.attr.value in {"__name__", "__doc__"} and not is_call_only and not _is_stored(statement, parent):
+        if parent.attr.value in {"__name__", "__doc__"} and not _is_stored(statement, parent):
             return
         raise Refused(f"the attribute '{parent.attr.value}' of the function is used, which all calls would share")
     if isinstance(parent, cst.Attribute) and parent.value is read and _is_stored(statement, parent):

@@ -202,3 +202,18 @@ def _with_blank_lines(module: SourceModule, extent: Extent) -> tuple[int, int]:
     while line > 1 and not line_text(module, line - 1).strip():
         line -= 1
     return module.line_starts[line - 1], end
+
+
+def comments_around(statement: TopLevelStatement, node: cst.CSTNode, extent: Extent, indent: str) -> str:
+    """The comments on some lines but for those in a node, each on a line of its own."""
+    module = statement.module
+    first, last = module.position(extent.start)[0], module.position(max(extent.end - 1, 0))[0]
+    start, end = statement.span(node)
+    found = []
+    for line in range(first, last + 1):
+        comment = module.comments.get(line)
+        if comment is not None:
+            place = module.text.index(comment, module.line_starts[line - 1])
+            if not start <= place < end:
+                found.append(f"{indent}{comment}{newline_of(module)}")
+    return "".join(found)

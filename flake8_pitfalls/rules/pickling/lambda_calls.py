@@ -55,15 +55,8 @@ class Called:
 
 def direct_call(statement: TopLevelStatement, node: cst.Lambda, sink: Sink) -> Fix | None:
     """Hand over what a lambda calls, if that is a function of the module and the arguments may be evaluated earlier."""
-    body = node.body
-    argument = sink.argument
-    if (
-        not isinstance(body, cst.Call)
-        or argument is None
-        or argument.value is not node
-        or body.lpar
-        and "#" in statement.source(body)
-    ):
+    body, argument = node.body, sink.argument
+    if not isinstance(body, cst.Call) or argument is None or argument.value is not node:
         return None
     if not _is_function(statement, body.func) or "#" in statement.source(node):
         return None
@@ -106,53 +99,56 @@ def _without_parameters(
         return None
     note = _timing_note(statement, node)
     imports = Imports(statement)
-    text = _handed_over(statement, node, called, sink, imports)
+    text = _handed_over(node, called, sink, imports)
     if text is None:
         return None
     applicability = Applicability.UNSAFE if note else Applicability.SAFE
     return Fix(applicability, (*imports.edits, Edit(*place, text)), note)
 
 
-def _handed_over(
-    statement: TopLevelStatement, node: cst.Lambda, called: Called, sink: Sink, imports: Imports
-) -> str | None:
+def _handed_over(node: cst.Lambda, called: Called, sink: Sink, imports: Imports) -> str | None:
+    """The arguments that stand for the lambda; ``None`` if there's no place for them."""
     call, argument = sink.call, sink.argument
     assert argument is not None
+    if any(passed.star for passed in call.args):
+        return None
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
     position = call.args.index(argument)
     is_last = position == len(call.args) - 1
-    if sink.role is Role.TARGET and argument.keyword is not None:
-        names = {passed.keyword.value for passed in call.args if passed.keyword is not None}
-        if names & {"args", "kwargs"} or any(passed.star for passed in call.args):
-            return None
-        parts = [called.function]
-        if called.positional:
-            parts.append(f"args={called.tuple()}")
-        if called.keywords:
-            parts.append(f"kwargs={called.dict()}")
-        return ", ".join(parts)
-    if method == "submit" and position == 0 and is_last:
-        if any(name in {"fn", "self"} for name, _ in called.keywords):
-            return None
-        return ", ".join(filter(None, [called.function, called.listed()]))
-    if method == "run_in_executor" and position == 1 and is_last and not called.keywords:
-        return ", ".join([called.function, *called.positional])
-    if method in {"apply_async", "apply"} and position == 0:
-        following = call.args[1] if not is_last else None
-        if following is None or following.keyword is not None:
-            passed = {p.keyword.value for p in call.args if p.keyword is not None}
-            if not passed & {"args", "kwds"}:
-                parts = [called.function]
-                if called.positional or called.keywords:
-                    parts.append(called.tuple())
-                if called.keywords:
-                    parts.append(called.dict())
-                return ", ".join(parts)
-    if sink.role in {Role.TASK, Role.INITIALIZER, Role.TARGET} and not called.listed():
-        return called.function
-    if sink.role in {Role.TASK, Role.INITIALIZER}:
-        return f"{imports.name_for('functools', 'partial', node)}({called.function}, {called.listed()})"
-    return None
+    names = {passed.keyword.value for passed in call.args if passed.keyword is not None}
+    text: str | None = None
+    if sink.role is Role.TARGET and argument.keyword is not None and not names & {"args", "kwargs"}:
+        text = _process_arguments(called)
+    elif (method, position) == ("submit", 0) and is_last and not {"fn", "self"} & {name for name, _ in called.keywords}:
+        text = ", ".join(filter(None, [called.function, called.listed()]))
+    elif (method, position) == ("run_in_executor", 1) and is_last and not called.keywords:
+        text = ", ".join([called.function, *called.positional])
+    elif method in {"apply_async", "apply"} and position == 0 and not names & {"args", "kwds"}:
+        text = _pool_arguments(called) if is_last or call.args[1].keyword is not None else None
+    if text is None and sink.role in {Role.TASK, Role.INITIALIZER}:
+        partial = imports.name_for("functools", "partial", node) if called.listed() else ""
+        text = f"{partial}({called.function}, {called.listed()})" if partial else called.function
+    return text
+
+
+def _process_arguments(called: Called) -> str:
+    """``f, args=(a,), kwargs={"k": b}`` behind ``target=``."""
+    parts = [called.function]
+    if called.positional:
+        parts.append(f"args={called.tuple()}")
+    if called.keywords:
+        parts.append(f"kwargs={called.dict()}")
+    return ", ".join(parts)
+
+
+def _pool_arguments(called: Called) -> str:
+    """``f, (a,), {"k": b}``."""
+    parts = [called.function]
+    if called.positional or called.keywords:
+        parts.append(called.tuple())
+    if called.keywords:
+        parts.append(called.dict())
+    return ", ".join(parts)
 
 
 def _arguments(statement: TopLevelStatement, node: cst.Lambda, body: cst.Call, sink: Sink) -> Called | None:

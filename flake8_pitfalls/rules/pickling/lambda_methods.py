@@ -9,7 +9,7 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, parameters_of, scopes_below, variables_of
-from flake8_pitfalls.rules.pickling.hoist_text import ast_definition, extent_of, newline_of, removals
+from flake8_pitfalls.rules.pickling.hoist_text import ast_definition, comments_around, extent_of, newline_of, removals
 from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.semantics.classes import enclosing_class
 
@@ -88,7 +88,7 @@ def _as_method(
     module = statement.module
     newline = newline_of(module)
     code = function_text(statement, node, name, [own], [], [], around.indent)
-    comments = _comments(statement, extent.start, extent.end, around.indent, newline)
+    comments = comments_around(statement, node, extent, around.indent)
     place = around.end
     before = newline if not module.text[:place].endswith(("\n", "\r")) else ""
     edits = [*removals(statement, [line], [extent])]
@@ -99,12 +99,3 @@ def _as_method(
         )
         return Fix(Applicability.SAFE, (only,))
     return Fix(Applicability.SAFE, (*edits, Edit(place, place, f"{before}{newline}{comments}{code}")))
-
-
-def _comments(statement: TopLevelStatement, start: int, end: int, indent: str, newline: str) -> str:
-    module = statement.module
-    first, last = module.position(start)[0], module.position(max(end - 1, 0))[0]
-    return "".join(
-        f"{indent}{module.comments[number]}{newline}" for number in range(first, last + 1) if number in module.comments
-    )
-

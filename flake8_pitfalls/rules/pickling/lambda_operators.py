@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.rules.pickling.fix_captures import class_around, parameters_of
+from flake8_pitfalls.rules.pickling.fix_captures import parameters_of
 from flake8_pitfalls.rules.pickling.fix_factories import is_constant
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.rules.pickling.model import Role
@@ -36,18 +36,26 @@ def operator_text(statement: TopLevelStatement, node: cst.Lambda, sink: Sink) ->
     """The function of ``operator`` that does what a lambda does, and the imports it needs."""
     if sink.role is not Role.TASK or sink.argument is None or sink.argument.value is not node:
         return None
-    names = _plain_parameters(node)
-    imports = Imports(statement)
-    if names is None or not names:
-        return None
-    found = _one(statement, node.body, names[0]) if len(names) == 1 else _two(node.body, names)
+    found = _function(statement, node)
     if found is None:
         return None
     function, argument = found
-    if argument.startswith("'__") and class_around(statement, node) is not None:
-        return None
+    imports = Imports(statement)
     text = imports.name_for("operator", function, node)
     return (f"{text}({argument})" if argument else text), imports.edits
+
+
+def has_operator(statement: TopLevelStatement, node: cst.Lambda) -> bool:
+    """Whether there is such a function."""
+    return _function(statement, node) is not None
+
+
+def _function(statement: TopLevelStatement, node: cst.Lambda) -> tuple[str, str] | None:
+    """The function's name and what it's called with to make what stands for the lambda."""
+    names = _plain_parameters(node)
+    if not names:
+        return None
+    return _one(statement, node.body, names[0]) if len(names) == 1 else _two(node.body, names)
 
 
 def _plain_parameters(node: cst.Lambda) -> list[str] | None:
@@ -61,10 +69,10 @@ def _plain_parameters(node: cst.Lambda) -> list[str] | None:
 def _one(statement: TopLevelStatement, body: cst.BaseExpression, name: str) -> tuple[str, str] | None:
     if isinstance(body, cst.Subscript):
         index = body.slice[0].slice if len(body.slice) == 1 else None
-        if _is_name(body.value, name) and isinstance(index, cst.Index) and index.star is None:
-            if is_constant(index.value) and not isinstance(index.value, cst.Tuple):
-                return "itemgetter", statement.source(index.value)
-        return None
+        if not _is_name(body.value, name) or not isinstance(index, cst.Index) or index.star is not None:
+            return None
+        plain = is_constant(index.value) and not isinstance(index.value, cst.Tuple)
+        return ("itemgetter", statement.source(index.value)) if plain else None
     if isinstance(body, cst.Attribute):
         dotted = _dotted(body, name)
         return None if dotted is None or _is_private(dotted) else ("attrgetter", f'"{dotted}"')

@@ -8,8 +8,11 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, assigned_target, parameters_of, variables_of
+from flake8_pitfalls.rules.pickling.guards import is_guard
 from flake8_pitfalls.rules.pickling.hoist import Hoist
-from flake8_pitfalls.rules.pickling.hoist_text import extent_of
+from flake8_pitfalls.rules.pickling.hoist_place import insertions
+from flake8_pitfalls.rules.pickling.hoist_refusals import check_code, check_made
+from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, extent_of, removals
 from flake8_pitfalls.rules.pickling.lambda_calls import direct_call
 from flake8_pitfalls.rules.pickling.lambda_methods import method_fix
 from flake8_pitfalls.rules.pickling.lambda_operators import operator_text
@@ -53,7 +56,10 @@ def _named(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
     scope = statement.scopes.scope_of(target)
     if scope.kind not in {ScopeKind.MODULE, ScopeKind.CLASS} or variables_of(statement, node):
         return None
-    if scope.kind is ScopeKind.CLASS and (scope.parent is None or scope.parent.kind is not ScopeKind.MODULE):
+    outer = scope
+    while outer.kind is ScopeKind.CLASS and outer.parent is not None:
+        outer = outer.parent
+    if outer.kind is not ScopeKind.MODULE:
         return None
     line = statement.parents.get(statement.parents[node])
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
@@ -67,7 +73,17 @@ def _named(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
     extent = extent_of(statement, line)
     if extent is None:
         raise Refused(f"'{target.value}' shares a line with something else: write a function of that name")
+    if any(is_guard(top) for top in statement.nodes) and scope.kind is ScopeKind.MODULE:
+        return _out_of_guard(statement, node, line, extent, target.value)
     return Fix(Applicability.SAFE, _as_definition(statement, node, line, target.value, extent.indent))
+
+
+def _out_of_guard(statement: TopLevelStatement, node: cst.Lambda, line: cst.CSTNode, extent: Extent, name: str) -> Fix:
+    """A function in front of the guard, which other processes have too."""
+    check_code(statement, node)
+    check_made(statement, node, ())
+    code = comments_around(statement, node, extent, "") + function_text(statement, node, name, [], [], [])
+    return Fix(Applicability.SAFE, (*insertions(statement, [code]), *removals(statement, [line], [extent])))
 
 
 def _as_definition(

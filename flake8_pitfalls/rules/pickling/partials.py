@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.fixes.model import Edit
-from flake8_pitfalls.rules.pickling.fix_captures import Refused, function_around
+from flake8_pitfalls.rules.pickling.fix_captures import Refused, function_around, parameters_of
 from flake8_pitfalls.rules.pickling.model import Role
+from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.fix_imports import Imports
@@ -115,9 +116,11 @@ class Uses:
         """Whether a use gives the function to the caller of the function around."""
         return isinstance(self._statement.parents.get(use), cst.Return)
 
-    def check_returned(self, use: cst.CSTNode) -> None:
+    def check_returned(self, use: cst.CSTNode, captured: list[str], code: cst.CSTNode) -> None:
         """Raise Refused when a decorator would return a partial, which is no method and has no name."""
         function = function_around(self._statement, use)
+        if function is not None and _calls_parameter(function, captured, code):
+            raise Refused("what a decorator returns isn't found by its name: write a function that calls the other one")
         while function is not None:
             name = function.name.value
             for node in self._statement.module.walk_ast():
@@ -127,6 +130,15 @@ class Uses:
                         if name == getattr(called, "id", getattr(called, "attr", None)):
                             raise Refused(f"'{name}' is a decorator: use functools.wraps for what it returns")
             function = function_around(self._statement, function)
+
+
+def _calls_parameter(function: cst.FunctionDef, captured: list[str], code: cst.CSTNode) -> bool:
+    """Whether a function only takes another one and gives back one that calls it."""
+    parameters = parameters_of(function)
+    if len(parameters) != 1 or parameters[0].name.value not in captured:
+        return False
+    called = {part.func.value for part in walk(code) if isinstance(part, cst.Call) and isinstance(part.func, cst.Name)}
+    return parameters[0].name.value in called
 
 
 def _called_name(call: cst.Call) -> str:
