@@ -9,7 +9,7 @@ import libcst as cst
 
 from flake8_pitfalls.rules.pickling.fix_captures import Movable, Variable, function_around, movable_value
 from flake8_pitfalls.rules.pickling.fix_factories import outermost_factory
-from flake8_pitfalls.semantics.classes import enclosing_class
+from flake8_pitfalls.semantics.classes import assigned_value, enclosing_class
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import children, walk
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.model import Culprit, Sink
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-_DISPLAYS = (cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Element, cst.DictElement)
+_DISPLAYS = (cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Element, cst.DictElement, cst.IfExp)
 _HOLDERS = frozenset(
     {
         *(f"builtins.{name}" for name in ("list", "tuple", "set", "dict", "frozenset")),
@@ -33,7 +33,7 @@ def companions(culprit: Culprit, sink: Sink) -> list[Movable]:
     statement, node = culprit.statement, culprit.node
     wholes = [_whole(statement, node), *_attributes_with(statement, _whole(statement, node))]
     if sink.argument is not None and sink.statement is statement:
-        wholes.append(_value(statement, sink.argument.value))
+        wholes += _values(statement, sink.argument.value)
     found = dict.fromkeys(part for whole in wholes for part in _parts(statement, whole))
     found.pop(node, None)  # type: ignore[call-overload]
     return [part for part in found if not _is_same_factory(statement, part, node)]
@@ -56,17 +56,13 @@ def _is_holder(statement: TopLevelStatement, node: cst.CSTNode | None) -> bool:
     return isinstance(node, cst.Call) and origin(statement, node.func) in _HOLDERS
 
 
-def _value(statement: TopLevelStatement, node: cst.BaseExpression) -> cst.CSTNode:
-    """The display that a name stands for."""
+def _values(statement: TopLevelStatement, node: cst.BaseExpression) -> list[cst.CSTNode]:
+    """What a name may stand for."""
     if not isinstance(node, cst.Name):
-        return node
+        return [node]
     scope = statement.scopes.scope_of(node).lookup(node.value)
     bindings = scope.bindings.get(node.value, []) if scope is not None else []
-    if len(bindings) != 1:
-        return node
-    from flake8_pitfalls.semantics.classes import assigned_value
-
-    return assigned_value(statement, bindings[0]) or node
+    return [value for binding in bindings if (value := assigned_value(statement, binding)) is not None] or [node]
 
 
 def _attributes_with(statement: TopLevelStatement, value: cst.CSTNode) -> list[cst.CSTNode]:

@@ -1,13 +1,14 @@
 """Names for what moves to module level.
 
 Fixes of the same pass don't know each other. So the names are dealt out by the place in the module: of all functions
-called ``work`` the first one gets the first free name, the second one the next.
+called ``work`` the first one keeps its name, one in another function ``g`` becomes ``_g_work``.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -33,36 +34,69 @@ _TASKS = frozenset(
 def definition_name(statement: TopLevelStatement, node: Movable, variable: Variable, *, keep: bool) -> str:
     """The name of a function or class at module level: its own one, if ``keep`` allows it and nothing else has it."""
     name = variable.name
-    rank = _rank(statement, node, name)
     parent = variable.owner.parent
     outer = parent.lookup(name) if parent is not None else None
     is_hidden = outer is not None and outer.kind is not ScopeKind.MODULE
-    candidates = [] if not keep or is_hidden or is_taken(statement, name) else [name]
-    private = name if name.startswith("_") else f"_{name}"
-    candidates += fresh_names(statement, private, rank + 1)
-    return candidates[rank]
-
-
-def _rank(statement: TopLevelStatement, node: Movable, name: str) -> int:
-    """How many functions, classes and assignments of that name that aren't at module level stand before a node."""
     line = statement.line(node.name if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else node)
-    tops = set(statement.module.tree.body)
-    count = 0
-    for other in statement.module.walk_ast():
-        if isinstance(other, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found = other.name
-        elif isinstance(other, ast.Assign) and isinstance(other.targets[0], ast.Name):
-            found = other.targets[0].id if isinstance(other.value, (ast.Lambda, ast.Call)) else ""
-        else:
-            continue
-        count += found == name and other.lineno < line and other not in tops
-    return count
+    twins = [
+        around for around, found, place in _local_definitions(statement.module.tree) if found == name and place < line
+    ]
+    everywhere = [around for around, found, _ in _local_definitions(statement.module.tree) if found == name]
+    here = _outer(statement, node)
+    own = None if is_taken(statement, name) else name
+    found = _dealt(statement, [*twins, here], own, name)
+    return found if found != name or (keep and not is_hidden) else _dealt(statement, [*everywhere, here], own, name)
+
+
+def _local_definitions(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
+    """The functions, classes and assigned values in functions: what is around them, their names and lines."""
+    stack: list[tuple[ast.AST, str]] = [(node, "") for node in reversed(tree.body)]
+    while stack:
+        node, around = stack.pop()
+        inner = around
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if around:
+                yield around, node.name, node.lineno
+            inner = _shown(node.name, around)
+        elif around and isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield around, node.targets[0].id, node.lineno
+        stack.extend((child, inner) for child in reversed(list(ast.iter_child_nodes(node))))
+
+
+def _shown(name: str, around: str) -> str:
+    """How a function or class appears in the names of what was in it; a constructor appears as its class."""
+    return around if name == "__init__" and around else name.strip("_") or "function"
+
+
+def _outer(statement: TopLevelStatement, node: cst.CSTNode) -> str:
+    names: list[str] = []
+    current = statement.parents.get(node)
+    while current is not None:
+        if isinstance(current, (cst.FunctionDef, cst.ClassDef)):
+            names.append(current.name.value)
+        current = statement.parents.get(current)
+    around = ""
+    for name in reversed(names):
+        around = _shown(name, around)
+    return around
+
+
+def _dealt(statement: TopLevelStatement, twins: list[str], own: str | None, name: str) -> str:
+    """The name of the last of some things that want the same one, given what is around each."""
+    here = twins[-1]
+    rank = twins.count(here) - 1
+    base = name.strip("_") or "function"
+    if here == twins[0]:
+        candidates = [own] if own is not None else []
+        candidates += fresh_names(statement, f"_{base}", rank + 1)
+        return candidates[rank]
+    return fresh_names(statement, f"_{here or 'module'}_{base}", rank + 1)[rank]
 
 
 def lambda_name(statement: TopLevelStatement, node: cst.Lambda) -> str:
     """A name for a lambda that has none, from where it stands."""
     wanted = _wanted(statement, node)
-    rank = 0
+    twins: list[str] = []
     for other in statement.module.statements:
         if other.start > statement.start:
             break
@@ -70,10 +104,10 @@ def lambda_name(statement: TopLevelStatement, node: cst.Lambda) -> str:
             continue
         for part in walk(other.tree):
             if part is node:
-                return fresh_names(statement, wanted, rank + 1)[rank]
+                break
             if isinstance(part, cst.Lambda) and _wanted(other, part) == wanted and not _needs_no_name(other, part):
-                rank += 1
-    return fresh_names(statement, wanted, rank + 1)[rank]
+                twins.append(_outer(other, part))
+    return _dealt(statement, [*twins, _outer(statement, node)], None, wanted)
 
 
 def _wanted(statement: TopLevelStatement, node: cst.Lambda) -> str:

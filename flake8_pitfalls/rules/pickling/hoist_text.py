@@ -217,3 +217,26 @@ def comments_around(statement: TopLevelStatement, node: cst.CSTNode, extent: Ext
             if not start <= place < end:
                 found.append(f"{indent}{comment}{newline_of(module)}")
     return "".join(found)
+
+
+def blank_lines_around(statement: TopLevelStatement, extent: Extent, count: int) -> list[Edit]:
+    """Insert the blank lines that a definition wants around it and that aren't there."""
+    module = statement.module
+    first, last = module.position(extent.start)[0], module.position(max(extent.end - 1, 0))[0]
+    edits = []
+    before = _blank_lines(module, range(first - 1, 0, -1))
+    if before is not None and before[0] < count and not before[1].endswith(":"):
+        edits.append(Edit(extent.start, extent.start, newline_of(module) * (count - before[0])))
+    after = _blank_lines(module, range(last + 1, len(module.line_starts) + 1))
+    if after is not None and after[0] < count and after[1]:
+        edits.append(Edit(extent.end, extent.end, newline_of(module) * (count - after[0])))
+    return edits
+
+
+def _blank_lines(module: SourceModule, numbers: range) -> tuple[int, str] | None:
+    """How many blank lines there are, and the line behind them; ``None`` at the end of the file."""
+    for count, number in enumerate(numbers):
+        text = line_text(module, number).strip()
+        if text:
+            return count, text
+    return None

@@ -12,7 +12,7 @@ from flake8_pitfalls.rules.pickling.guards import is_guard
 from flake8_pitfalls.rules.pickling.hoist import Hoist
 from flake8_pitfalls.rules.pickling.hoist_place import insertions
 from flake8_pitfalls.rules.pickling.hoist_refusals import check_code, check_made
-from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, extent_of, removals
+from flake8_pitfalls.rules.pickling.hoist_text import Extent, blank_lines_around, comments_around, extent_of, removals
 from flake8_pitfalls.rules.pickling.lambda_calls import direct_call
 from flake8_pitfalls.rules.pickling.lambda_methods import method_fix
 from flake8_pitfalls.rules.pickling.lambda_operators import operator_text
@@ -75,7 +75,8 @@ def _named(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
         raise Refused(f"'{target.value}' shares a line with something else: write a function of that name")
     if any(is_guard(top) for top in statement.nodes) and scope.kind is ScopeKind.MODULE:
         return _out_of_guard(statement, node, line, extent, target.value)
-    return Fix(Applicability.SAFE, _as_definition(statement, node, line, target.value, extent.indent))
+    blank = blank_lines_around(statement, extent, 1 if scope.kind is ScopeKind.CLASS else 2)
+    return Fix(Applicability.SAFE, (*blank, *_as_definition(statement, node, line, target.value, extent.indent)))
 
 
 def _out_of_guard(statement: TopLevelStatement, node: cst.Lambda, line: cst.CSTNode, extent: Extent, name: str) -> Fix:

@@ -169,4 +169,7 @@ def parameters_edit(statement: TopLevelStatement, node: cst.FunctionDef, paramet
         raise Refused("a comment stands in front of the first parameter: add the parameters yourself")
     if re.match(r"\s*\)", rest):
         return Edit(start, start, listed)
-    return Edit(start, start, f"{listed}," if rest[:1] in "\r\n" else f"{listed}, ")
+    blank = re.match(r"\s*", rest)
+    assert blank is not None
+    on_own_line = "\n" in blank.group() or "\r" in blank.group()
+    return Edit(start, start, f"{blank.group()}{listed}," if on_own_line else f"{listed}, ")
