@@ -4,32 +4,159 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.pickling.declares import SINKS
+from flake8_pitfalls.rules.pickling.declares import OPAQUE, TYPE_MAKERS
 from flake8_pitfalls.rules.text_search import matching_lines
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_TYPES = tuple(
-    re.compile(pattern)
-    for pattern in (r"namedtuple\s*\(", r"NamedTuple\s*\(", r"make_dataclass\s*\(", r"type\s*\([^()]*,", r"new_class")
+_POOLS = (
+    *("map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async", "apply", "apply_async"),
+    *("put", "put_nowait", "send", "Process", "Pool", "register"),
 )
+_MANAGERS = (*("dict", "list", "Namespace", "Value", "append", "extend", "insert", "update", "setdefault", "set"),)
+_CALLS: dict[str, tuple[str, ...]] = {
+    "ickle": ("dump", "dumps"),
+    "shelve": ("update", "setdefault"),
+    "multiprocessing": _POOLS,
+    "billiard": _POOLS,
+    "Manager": _MANAGERS,
+    "Proxy": _MANAGERS,
+    "ProcessPoolExecutor": ("submit", "map", "run_in_executor", "ProcessPoolExecutor"),
+    "joblib": ("dump", "hash", "delayed", "Parallel"),
+    "torch": ("save", "DataLoader", "spawn", "start_processes"),
+    "process_map": ("process_map",),
+    "sklearn": ("Pipeline", "make_pipeline"),
+}
+"""For each piece of text, the names of what pickles in a file that mentions it."""
+_MODULES = re.compile(
+    r"^[ \t]*(?:from|import)[ \t].*?(?:multiprocessing|concurrent|[pP]ickle|shelve|joblib|billiard|torch|tqdm|sklearn)",
+    re.MULTILINE,
+)
+"""What a file has to import."""
+_MAKERS = frozenset(name.rpartition(".")[2] for name in TYPE_MAKERS)
+_MAKES_TYPES = re.compile("|".join(sorted(_MAKERS, key=len, reverse=True)))
 
 
-def may_matter(text: str) -> bool:
-    """Whether a text mentions anything by which objects are pickled, or types are made."""
-    return SINKS.search(text) is not None or any(pattern.search(text) for pattern in _TYPES)
+@dataclass(frozen=True)
+class Vocabulary:
+    """By what names a module may pickle."""
+
+    calls: frozenset[str]
+    """The last names of what is called."""
+    items: bool
+    """Whether ``shelf["key"] = value`` may be one of those."""
+    attributes: bool
+    """Whether ``namespace.name = value`` may be one of those."""
+    joblib: bool
+    """Whether what is called may be a ``Parallel``."""
+    anything: bool
+    """Whether any function may hash its arguments."""
+
+    def __bool__(self) -> bool:
+        return bool(self.calls)
+
+
+_NOTHING = Vocabulary(frozenset(), items=False, attributes=False, joblib=False, anything=False)
+
+
+def vocabulary(text: str, statements: Iterable[ast.AST]) -> Vocabulary:
+    """By what names a module may pickle; ``statements`` holds its imports, assignments and classes."""
+    if _MODULES.search(text) is None or OPAQUE.search(text) is not None:
+        return _NOTHING
+    names = {name for word, calls in _CALLS.items() if word in text for name in calls}
+    if names:
+        names |= _other_names(names, list(statements))
+    manages = "Manager" in text or "Proxy" in text
+    return Vocabulary(
+        frozenset(names),
+        items=manages or "shelve" in text,
+        attributes=manages,
+        joblib="joblib" in text,
+        anything="joblib" in text and "Memory" in text,
+    )
+
+
+def _other_names(names: set[str], statements: list[ast.AST]) -> set[str]:
+    """Aliases of what pickles, and subclasses of it."""
+    found: set[str] = set()
+    size = -1
+    while size != len(found):
+        size = len(found)
+        known = names | found
+        for node in statements:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                found.update(alias.asname for alias in node.names if alias.asname and alias.name in known)
+            elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and _terminal(node.value) in known:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                found.update(_terminal(target) for target in targets)
+            elif isinstance(node, ast.ClassDef) and any(_terminal(base) in known for base in node.bases):
+                found.update({node.name, "__init__"})
+    return found
 
 
 def candidate_lines(
     text: str, tree: ast.Module, statements: Sequence[ast.stmt], options: Options | None
 ) -> Iterator[int]:
     """The lines of what may be a pitfall; ``statements`` are those of the module at any depth."""
-    del statements, options
-    if SINKS.search(text) is not None:
+    del options
+    words = vocabulary(text, statements)
+    if words.anything:
         yield from (node.lineno for node in tree.body)
-    else:
-        yield from matching_lines(_TYPES, text)
+    elif words:
+        yield from matching_lines(_patterns(words), text)
+    if makes_types(text):
+        yield from _misnamed(statements)
+
+
+def makes_types(text: str) -> bool:
+    """Whether a module may make types by calls."""
+    return _MAKES_TYPES.search(text) is not None
+
+
+def _patterns(words: Vocabulary) -> Iterator[re.Pattern[str]]:
+    # A name may be all there is on the line: `pool.map \` and a parenthesis on the next.
+    for name in words.calls:
+        yield re.compile(rf"{name}\b[\s\\]*\(")
+    if words.items:
+        yield re.compile(r"\][\s\\]*=(?!=)")
+    if words.attributes:
+        yield re.compile(r"\.[\s\\]*\w+[\s\\]*=(?!=)")
+
+
+def _misnamed(statements: Sequence[ast.stmt]) -> Iterator[int]:
+    """The assignments that may give a type another name than its own."""
+    makers = _MAKERS | _other_names(set(_MAKERS), list(statements))
+    in_classes = {id(line) for node in statements if isinstance(node, ast.ClassDef) for line in _lines_of(node)}
+    for node in statements:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
+            continue
+        call = node.value
+        if _terminal(call.func) in makers:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            values = [*call.args[:1], *(keyword.value for keyword in call.keywords)]
+            names = [value.value for value in values if isinstance(value, ast.Constant)]
+            if names != [_terminal(target)] or id(node) in in_classes:
+                yield node.lineno
+
+
+def _lines_of(node: ast.ClassDef) -> Iterator[ast.stmt]:
+    """The statements of a class body, also those under ``if`` and the like."""
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        line = stack.pop()
+        if isinstance(line, ast.stmt):
+            yield line
+        if not isinstance(line, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            stack.extend(ast.iter_child_nodes(line))
+
+
+def _terminal(node: ast.expr | None) -> str:
+    """``Pool`` of ``multiprocessing.Pool``; nothing for other expressions."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

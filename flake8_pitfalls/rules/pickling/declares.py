@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import re
 
-SINKS = re.compile(
-    r"multiprocessing|ProcessPoolExecutor|concurrent\.futures|[pP]ickle|shelve|joblib|billiard|torch|process_map"
-    r"|parallel_backend|parallel_config"
-)
-"""Text without which a file pickles nothing that this family knows of."""
-
 _CANONICAL = (
     ("torch.multiprocessing.spawn.", "torch.multiprocessing."),
     ("torch.multiprocessing.pool.", "multiprocessing."),

@@ -110,8 +110,17 @@ class Lookup:
 
     # -- classes -----------------------------------------------------------------------------------------------
 
+    def class_itself(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Class | None:
+        """The class that an expression is: its name, or ``cls`` in a class method."""
+        if not isinstance(node, cst.Name):
+            return None
+        return self.class_named(statement, node) or self._class_of_parameter(statement, node, of_class=True)
+
     def class_of_self(self, statement: TopLevelStatement, name: cst.Name) -> Class | None:
         """The class whose method a name is the first parameter of."""
+        return self._class_of_parameter(statement, name, of_class=False)
+
+    def _class_of_parameter(self, statement: TopLevelStatement, name: cst.Name, *, of_class: bool) -> Class | None:
         scope = owner(statement.scopes.scope_of(name), name.value)
         if scope is None or not isinstance(scope.node, cst.FunctionDef):
             return None
@@ -119,9 +128,11 @@ class Lookup:
         if not parameters or parameters[0].name.value != name.value or len(scope.bindings.get(name.value, ())) != 1:
             return None
         node = self.enclosing_class(statement, scope.node)
-        if node is None or self._is_static(statement, scope.node):
+        if node is None:
             return None
-        return statement, node
+        names = {self.dotted(statement, decorator.decorator) for decorator in scope.node.decorators}
+        static = names & {"builtins.staticmethod", *(() if of_class else ("builtins.classmethod",))}
+        return None if static or (of_class and "builtins.classmethod" not in names) else (statement, node)
 
     def enclosing_class(self, statement: TopLevelStatement, node: cst.CSTNode) -> cst.ClassDef | None:
         """The class in whose body a function is defined."""
@@ -136,10 +147,6 @@ class Lookup:
         while current is not None and not isinstance(current, cst.ClassDef):
             current = statement.parents.get(current)
         return current
-
-    def _is_static(self, statement: TopLevelStatement, node: cst.FunctionDef) -> bool:
-        names = {self.dotted(statement, decorator.decorator) for decorator in node.decorators}
-        return bool(names & {"builtins.staticmethod", "builtins.classmethod"})
 
     def class_of(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Class | None:
         """The class of this file whose instance an expression is."""

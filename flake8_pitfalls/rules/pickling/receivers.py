@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import canonical
-from flake8_pitfalls.rules.pickling.lookup import Lookup, returned_values
+from flake8_pitfalls.rules.pickling.lookup import Lookup, returned_values, yields
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none
 from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.variables import Bound
@@ -44,6 +44,8 @@ class Kind(enum.Enum):
     SHELF = "shelf"
     CONTEXT = "context"
     PARALLEL = "Parallel"
+    MEMORY = "Memory"
+    CACHED = "a function of Memory.cache"
     THREADS = "threads"
 
 
@@ -96,6 +98,7 @@ _CONSTRUCTORS: dict[str, tuple[Kind, str]] = {
     "shelve.open": (Kind.SHELF, "shelve"),
     **{f"shelve.{name}": (Kind.SHELF, "shelve") for name in ("Shelf", "BsdDbShelf", "DbfilenameShelf")},
     "joblib.Parallel": (Kind.PARALLEL, "Parallel"),
+    "joblib.Memory": (Kind.MEMORY, "Memory"),
 }
 _CONTEXTS = {
     "ForkContext": Start.FORK,
@@ -174,6 +177,8 @@ class Receivers:
         if binding.kind is BindingKind.PARAMETER:
             assert isinstance(binding.node, cst.Param)
             return self._annotated(statement, binding.node.annotation)
+        if isinstance(binding.node, cst.FunctionDef):
+            return self._decorated(statement, binding.node)
         parent = statement.parents.get(binding.node)
         if binding.kind is BindingKind.WITH:
             item = statement.parents.get(parent) if parent is not None else None
@@ -191,6 +196,16 @@ class Receivers:
         if found is None and isinstance(parent, cst.AnnAssign):
             return self._annotated(statement, parent.annotation)
         return found
+
+    def _decorated(self, statement: TopLevelStatement, node: cst.FunctionDef) -> Receiver | None:
+        """``@memory.cache`` hashes the arguments of calls."""
+        for decorator in node.decorators[:1]:
+            called = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+            if isinstance(called, cst.Attribute) and called.attr.value == "cache":
+                owner = self.of(statement, called.value)
+                if owner is not None and owner.kind is Kind.MEMORY:
+                    return Receiver(Kind.CACHED, "Memory.cache")
+        return None
 
     def _of_unpacked(self, statement: TopLevelStatement, element: cst.CSTNode | None) -> Receiver | None:
         """An end of a pipe: ``here, there = Pipe()``."""
@@ -224,7 +239,7 @@ class Receivers:
             unpacked = self._of_unpacked(statement, element)
             if unpacked is not None:
                 return unpacked
-        owner = self._lookup.class_of(statement, node.value)
+        owner = self._lookup.class_of(statement, node.value) or self._lookup.class_itself(statement, node.value)
         if owner is None:
             return None
         name = node.attr.value
@@ -302,8 +317,20 @@ class Receivers:
             found = self._of_method_call(statement, node, node.func)
             if found is not None:
                 return found
+        if named is not None and named.name == "builtins.super":
+            around = self._lookup.class_around(statement, node)
+            own = self.class_as_callable(statement, around) if around is not None else None
+            return self._made(own._replace(overridden=frozenset()), None) if own is not None else None
         values = self._lookup.returned(statement, node)
-        return _agreed([self.of(*value) for value in values if not is_none(value.node)])
+        found = _agreed([self.of(*value) for value in values if not is_none(value.node)])
+        return found or self._declared(statement, node)
+
+    def _declared(self, statement: TopLevelStatement, node: cst.Call) -> Receiver | None:
+        """What a function of this file says that it returns."""
+        function = self._lookup.function_called(statement, node.func)
+        if function is None or function[1].asynchronous is not None or yields(function[1]):
+            return None
+        return self._annotated(function[0], function[1].returns)
 
     def _made(self, named: Named, node: cst.Call | None) -> Receiver | None:
         context = _CONTEXTS.get(named.name.rpartition(".")[2])
@@ -336,6 +363,8 @@ class Receivers:
             return owner
         if owner.kind is Kind.MANAGER and name in _MANAGER_METHODS:
             return Receiver(Kind.PROXY, name, made_by=node)
+        if owner.kind is Kind.MEMORY and name == "cache" and node.args and node.args[0].keyword is None:
+            return Receiver(Kind.CACHED, "Memory.cache")
         if owner.kind is Kind.MANAGER and name in {"Queue", "JoinableQueue"}:
             return Receiver(Kind.PROXY, "Queue", made_by=node)
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,8 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Fix, Refusal
 from flake8_pitfalls.rules.finding import Finding, qualified_name
-from flake8_pitfalls.rules.pickling.candidates import may_matter
-from flake8_pitfalls.rules.pickling.declares import OPAQUE, canonical
+from flake8_pitfalls.rules.pickling.candidates import makes_types, vocabulary
+from flake8_pitfalls.rules.pickling.declares import canonical
 from flake8_pitfalls.rules.pickling.lookup import Lookup
 from flake8_pitfalls.rules.pickling.messages import message
 from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Role, Sink, Why
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 def findings(module: SourceModule, statements: Iterable[TopLevelStatement], options: Options) -> Iterator[Finding]:
     """All findings of the family in some top-level statements of a module."""
-    if not may_matter(module.text) or OPAQUE.search(module.text):
-        return
     pickling = Pickling(module, options)
     for statement in statements:
         yield from pickling.findings(statement)
@@ -50,32 +49,47 @@ class Pickling:
         self._lookup = Lookup(module)
         self._receivers = Receivers(self._lookup)
         self._objects = Objects(self._lookup, self._receivers)
-        self._sinks = Sinks(self._lookup, self._receivers)
+        self._words = vocabulary(module.text, (node for node in module.walk_ast() if isinstance(node, ast.stmt)))
+        self._makes_types = makes_types(module.text)
+        self._sinks = Sinks(self._lookup, self._receivers, self._words)
         self._workers = Workers(self._objects)
         self._silence = Silence(self._lookup)
 
     def findings(self, statement: TopLevelStatement) -> Iterator[Finding]:
         """All findings in a top-level statement."""
+        if not self._words and not self._makes_types:
+            return
         nodes = list(walk(statement.tree))
-        for node in nodes:
+        for node in nodes if self._words else ():
             if isinstance(node, (cst.Call, cst.Assign)):
                 for use in self._sinks.of(statement, node):
                     yield from self._judged(statement, use)
-        for assignment, call in misnamed(statement, nodes, self._objects.types):
-            yield self._misnamed(statement, assignment, call)
+        if self._makes_types:
+            for assignment, call in misnamed(statement, nodes, self._objects.types):
+                yield self._misnamed(statement, assignment, call)
 
     # -- what is pickled ---------------------------------------------------------------------------------------
 
     def _judged(self, statement: TopLevelStatement, use: Use) -> Iterator[Finding]:
         culprit = self._culprit(statement, use)
+        if culprit is not None and use.instance is not None:
+            use = self._narrowed(statement, use, culprit)
         if culprit is not None:
             code = self._code(culprit, use)
-            if code is not None and not self._silence.covers(statement, use.place, use.via):
+            if code is not None and not self._silence.covers(statement, use.place, use.api):
                 yield self._finding(statement, use, culprit, code)
         elif use.returns:
             culprit = self._workers.result(statement, use.value, use.via)
-            if culprit is not None and not self._silence.covers(statement, use.place, use.via):
+            if culprit is not None and not self._silence.covers(statement, use.place, use.api):
                 yield self._finding(statement, use, culprit, "PIT404")
+
+    def _narrowed(self, statement: TopLevelStatement, use: Use, culprit: Culprit) -> Use:
+        """What is reported of an instance: the argument that it can't be pickled with, if it's one."""
+        for passed in use.call.args:
+            found = self._objects.find(statement, passed.value, use.via)
+            if found is not None and found.node is culprit.node:
+                return replace(use, value=passed.value, argument=passed)
+        return use
 
     def _culprit(self, statement: TopLevelStatement, use: Use) -> Culprit | None:
         if use.instance is not None:

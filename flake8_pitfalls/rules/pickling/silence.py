@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.lookup import Lookup
-from flake8_pitfalls.rules.pickling.via import Via
 from flake8_pitfalls.semantics.names import dotted_text
 
 if TYPE_CHECKING:
@@ -31,18 +30,25 @@ _UNRELATED = frozenset(
 """Exceptions that pickling something that can't be pickled doesn't raise."""
 
 
+_PROBING = frozenset({"pickle.dump", "pickle.dumps", "Pickler.dump", "joblib.hash"})
+"""What one tries in order to find out whether an object can be pickled."""
+
+
 class Silence:
     """Knows where a module expects that pickling fails."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
 
-    def covers(self, statement: TopLevelStatement, node: cst.CSTNode, via: Via) -> bool:
-        """Whether nothing is to be said of what happens at a node."""
+    def covers(self, statement: TopLevelStatement, node: cst.CSTNode, api: str) -> bool:
+        """Whether nothing is to be said of what happens at a node; ``api`` names what pickles there."""
+        probing = api in _PROBING
         child, parent = node, statement.parents.get(node)
         own_function = True
         while parent is not None:
-            if own_function and child is getattr(parent, "body", None) and self._is_expected(parent, via):
+            if isinstance(parent, cst.Call) and child is not parent.func and _terminal(parent) in _EXPECTING:
+                return True
+            if own_function and child is getattr(parent, "body", None) and self._is_expected(parent, probing):
                 return True
             if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
                 own_function = own_function and isinstance(parent, cst.ClassDef)
@@ -51,15 +57,11 @@ class Silence:
             child, parent = parent, statement.parents.get(parent)
         return False
 
-    def _is_expected(self, block: cst.CSTNode, via: Via) -> bool:
+    def _is_expected(self, block: cst.CSTNode, probing: bool) -> bool:
         """Whether a block expects exceptions from its body."""
         if isinstance(block, cst.With):
             return any(_terminal(item.item) in _EXPECTING for item in block.items)
-        return (
-            isinstance(block, cst.Try)
-            and via is Via.PICKLE
-            and any(self._may_catch(handler) for handler in block.handlers)
-        )
+        return isinstance(block, cst.Try) and probing and any(self._may_catch(handler) for handler in block.handlers)
 
     def _may_catch(self, handler: cst.ExceptHandler) -> bool:
         """Whether a handler gets what pickling raises."""

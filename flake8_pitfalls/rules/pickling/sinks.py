@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.rules.pickling.candidates import Vocabulary
 from flake8_pitfalls.rules.pickling.declares import PICKLING_FUNCTIONS
 from flake8_pitfalls.rules.pickling.lookup import Class, Lookup
 from flake8_pitfalls.rules.pickling.model import Role
@@ -57,7 +58,8 @@ _CPU_COUNTS = frozenset({"os.cpu_count", "multiprocessing.cpu_count", "os.proces
 class Sinks:
     """Finds what is pickled in one module."""
 
-    def __init__(self, lookup: Lookup, receivers: Receivers) -> None:
+    def __init__(self, lookup: Lookup, receivers: Receivers, words: Vocabulary) -> None:
+        self._words = words
         self._lookup = lookup
         self._receivers = receivers
 
@@ -66,7 +68,18 @@ class Sinks:
         if isinstance(node, cst.Assign):
             yield from self._assignment(statement, node)
             return
-        function = node.func
+        if self._may_pickle(node.func):
+            yield from self._call(statement, node, node.func)
+
+    def _may_pickle(self, function: cst.BaseExpression) -> bool:
+        """Whether the name of what is called is worth a look."""
+        if isinstance(function, cst.Attribute):
+            return function.attr.value in self._words.calls or self._words.anything
+        if self._words.joblib:
+            return True
+        return isinstance(function, cst.Name) and function.value in self._words.calls
+
+    def _call(self, statement: TopLevelStatement, node: cst.Call, function: cst.BaseExpression) -> Iterator[Use]:
         named = self._receivers.callable(statement, function)
         if named is not None:
             yield from self._named_call(statement, node, named)
@@ -79,8 +92,8 @@ class Sinks:
             if function.attr.value == "__init__":
                 yield from self._base_constructor(statement, node, function.value)
             yield from self._method_call(statement, node, function, statement)
-        elif isinstance(function, cst.Call):
-            yield from self._parallel(statement, node, self._receivers.of(statement, function))
+        if self._words.joblib and not isinstance(function, cst.Attribute):
+            yield from self._of_joblib(statement, node, function)
 
     # -- constructors and functions ----------------------------------------------------------------------------
 
@@ -102,6 +115,8 @@ class Sinks:
             start = Start.FORK if method == "fork" else Start.SPAWN
             yield from _function(node, 0, "fn", Role.TARGET, name, Via.START, start)
             yield from _data(node, [passed_argument(node, 1, "args")], name, Via.START, start)
+        elif name in {"sklearn.pipeline.Pipeline", "sklearn.pipeline.make_pipeline"}:
+            yield from _cached_pipeline(node, name)
         elif name == "tqdm.contrib.concurrent.process_map":
             yield from _task(node, 0, "fn", "process_map")
             yield from _iterables(node, [passed for passed in node.args[1:] if passed.keyword is None], "process_map")
@@ -218,6 +233,12 @@ class Sinks:
             return
         yield from _function(node, 1, "callable", Role.INITIALIZER, "BaseManager.register", Via.START, Start.DEFAULT)
 
+    def _of_joblib(self, statement: TopLevelStatement, node: cst.Call, function: cst.BaseExpression) -> Iterator[Use]:
+        receiver = self._receivers.of(statement, function)
+        if receiver is not None and receiver.kind is Kind.CACHED:
+            yield from _data(node, node.args, receiver.api, Via.PICKLE)
+        yield from self._parallel(statement, node, receiver)
+
     def _parallel(self, statement: TopLevelStatement, node: cst.Call, receiver: Receiver | None) -> Iterator[Use]:
         """``Parallel(...)(delayed(f)(x) for x in xs)``."""
         if receiver is None or receiver.kind is not Kind.PARALLEL or receiver.made_by is None or len(node.args) != 1:
@@ -272,6 +293,8 @@ class Sinks:
             target = assigned.target
             if not isinstance(target, (cst.Subscript, cst.Attribute)):
                 continue
+            if not (self._words.items if isinstance(target, cst.Subscript) else self._words.attributes):
+                continue
             receiver = self._receivers.of(statement, target.value)
             if receiver is None or receiver.made_by is None:
                 continue
@@ -323,6 +346,21 @@ def _iterables(node: cst.Call, passed: Sequence[cst.Arg | None], api: str) -> It
     for part in passed:
         if part is not None and not part.star:
             yield Use(node, part.value, Role.DATA, api, Via.TASK, part, None, elements=True)
+
+
+def _cached_pipeline(node: cst.Call, name: str) -> Iterator[Use]:
+    """``Pipeline(steps, memory=...)`` hashes its steps when it's fitted, the last one excepted."""
+    memory = argument(node, 99, "memory")
+    if memory is None or is_none(memory):
+        return
+    if name.endswith(".Pipeline"):
+        passed = passed_argument(node, 0, "steps")
+        steps = passed.value.elements[:-1] if passed is not None and isinstance(passed.value, cst.List) else ()
+        for step in steps:
+            yield Use(node, step.value, Role.DATA, "Pipeline", Via.PICKLE, passed)
+    else:
+        steps_passed = [passed for passed in node.args if passed.keyword is None and not passed.star]
+        yield from _data(node, steps_passed[:-1], "Pipeline", Via.PICKLE)
 
 
 def _process_arguments(node: cst.Call, start: Start) -> Iterator[Use]:

@@ -23,7 +23,7 @@ from flake8_pitfalls.rules.pickling.state import State
 from flake8_pitfalls.rules.pickling.syntax import is_none
 from flake8_pitfalls.rules.pickling.types_made import MadeTypes
 from flake8_pitfalls.rules.pickling.via import Via
-from flake8_pitfalls.semantics.scopes import BindingKind, ScopeKind
+from flake8_pitfalls.semantics.scopes import BindingKind, Scope, ScopeKind
 from flake8_pitfalls.semantics.variables import Bound, Expression
 from flake8_pitfalls.semantics.walk import walk
 
@@ -38,10 +38,8 @@ _HOLDERS = frozenset(
         *("copy.copy", "copy.deepcopy", "functools.lru_cache", "functools.cache", "collections.defaultdict"),
         *("collections.ChainMap", "collections.UserDict", "collections.UserList", "builtins.staticmethod"),
         *("itertools.chain", "itertools.repeat", "itertools.cycle", "operator.itemgetter", "types.MethodType"),
-        *("sklearn.preprocessing.FunctionTransformer", "sklearn.pipeline.Pipeline", "sklearn.pipeline.make_pipeline"),
-        *("sklearn.feature_extraction.text.TfidfVectorizer", "sklearn.feature_extraction.text.CountVectorizer"),
-        *("sklearn.feature_extraction.text.HashingVectorizer", "sklearn.metrics.make_scorer"),
-        *("sklearn.compose.ColumnTransformer", "sklearn.model_selection.GridSearchCV"),
+        *("sklearn.pipeline.make_pipeline", "sklearn.pipeline.make_union", "sklearn.metrics.make_scorer"),
+        *("sklearn.compose.make_column_transformer", "numpy.vectorize"),
         *("torchvision.transforms.Compose", "torchvision.transforms.Lambda", "torch.nn.Sequential"),
     }
 )
@@ -210,13 +208,13 @@ class Objects:
         return found if found is not None and found.why is Why.RESOURCE else None
 
     def _element(self, statement: TopLevelStatement, iterable: cst.BaseExpression, via: Via) -> Culprit | None:
-        """Any element of a list or the like."""
+        """What a loop over a list or the like gets to see."""
         values = self.lookup.values(statement, iterable)
         if len(values) != 1:
             return None
         where, value = values[0]
         if isinstance(value, (cst.List, cst.Tuple, cst.Set)):
-            return self.all([self.find(where, element.value, via) for element in value.elements])
+            return self.first([self.find(where, element.value, via) for element in value.elements])
         if isinstance(value, (cst.ListComp, cst.SetComp, cst.GeneratorExp)):
             return self.find(where, value.elt, via)
         if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "values":
@@ -274,7 +272,9 @@ class Objects:
         if isinstance(value, (cst.List, cst.Tuple)) and isinstance(key, cst.Integer):
             index = key.evaluated_value
             return self.find(where, value.elements[index].value, via) if index < len(value.elements) else None
-        return self._element(where, value, via) if isinstance(value, (cst.List, cst.Tuple)) else None
+        if isinstance(value, (cst.List, cst.Tuple)):
+            return self.all([self.find(where, element.value, via) for element in value.elements])
+        return None
 
     # -- definitions -------------------------------------------------------------------------------------------
 
@@ -310,8 +310,15 @@ class Objects:
     ) -> Culprit | None:
         scope = statement.scopes.scope_of(node)
         if scope.kind is not ScopeKind.CLASS and node.name.value in scope.global_names:
-            return Culprit(statement, node, Why.GUARDED) if via.starts_processes else None
+            return Culprit(statement, node, Why.GUARDED) if via.starts_processes and self._runs_late(scope) else None
         return Culprit(statement, node, why)
+
+    def _runs_late(self, scope: Scope) -> bool:
+        """Whether a function isn't called when the module is imported, by every process."""
+        function = scope.node
+        return isinstance(function, cst.FunctionDef) and not re.search(
+            rf"^(?:\w+ *= *)?{function.name.value}\(", self.lookup.module.text, re.MULTILINE
+        )
 
     def _guarded(self, statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, via: Via) -> Culprit | None:
         """What only exists under ``if __name__ == "__main__":``."""
@@ -386,7 +393,7 @@ class Objects:
         named = self.receivers.callable(statement, node.func)
         if named is not None and named.name:
             found = self._known_call(statement, node, named.name, via)
-            if found is not None or named.name in _HOLDERS:
+            if found is not None or _holds_arguments(named.name):
                 return found
         receiver = self.receivers.of(statement, node)
         if receiver is not None and receiver.kind in {Kind.POOL, Kind.EXECUTOR, Kind.MANAGER}:
@@ -424,7 +431,7 @@ class Objects:
             return made if via is not Via.CLOUD else None
         if name == "builtins.dict":
             return self._dict_call(statement, node, via)
-        if name not in _HOLDERS:
+        if not _holds_arguments(name):
             return None
         parts: list[Culprit | None] = []
         for passed in node.args:
@@ -461,6 +468,11 @@ class Objects:
 
     def _is_awaited(self, statement: TopLevelStatement, node: cst.CSTNode) -> bool:
         return isinstance(statement.parents.get(node), cst.Await)
+
+
+def _holds_arguments(name: str) -> bool:
+    """Whether what a call returns is pickled with the arguments of the call: estimators, for instance, are."""
+    return name in _HOLDERS or (name.startswith("sklearn.") and name.rpartition(".")[2][:1].isupper())
 
 
 def _key_of(element: cst.BaseDictElement) -> str | bytes | None:
