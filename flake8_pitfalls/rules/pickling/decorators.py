@@ -85,7 +85,9 @@ class Decorators:
             return Effect.UNKNOWN, None, statement
         if all(isinstance(value.node, cst.Name) and value.node.value == parameter for value in values):
             return Effect.KEEPS, None, statement
-        inner = self._only_returned(statement, node)
+        inner: cst.CSTNode | None = self._only_returned(statement, node)
+        if len(values) == 1 and isinstance(values[0].node, cst.Lambda):
+            inner = values[0].node
         if inner is None:
             return Effect.UNKNOWN, None, statement
         if isinstance(inner, cst.FunctionDef) and inner.decorators:

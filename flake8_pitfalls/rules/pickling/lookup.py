@@ -22,6 +22,7 @@ Function = tuple["TopLevelStatement", cst.FunctionDef]
 _DEEPEST_ALIAS = 8
 _FUNCTION_SCOPES = frozenset({ScopeKind.FUNCTION, ScopeKind.LAMBDA, ScopeKind.COMPREHENSION})
 _ASSIGNMENTS = frozenset({BindingKind.ASSIGNMENT, BindingKind.WALRUS})
+_DIRECT = frozenset({"builtins.staticmethod", "builtins.classmethod"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property", "abc.abstractproperty"})
 
 
@@ -104,9 +105,13 @@ class Lookup:
     def returned(self, statement: TopLevelStatement, node: cst.Call) -> list[Expression]:
         """What a call of a function or method of this file may return; none if that isn't known."""
         function = self.function_called(statement, node.func)
-        if function is None or function[1].decorators or function[1].asynchronous or yields(function[1]):
+        if function is None or not self.is_called_directly(*function):
             return []
-        return returned_values(*function)
+        return [] if function[1].asynchronous or yields(function[1]) else returned_values(*function)
+
+    def is_called_directly(self, statement: TopLevelStatement, node: cst.FunctionDef) -> bool:
+        """Whether no decorator may change what a call of a function gives."""
+        return all(self.dotted(statement, decorator.decorator) in _DIRECT for decorator in node.decorators)
 
     # -- classes -----------------------------------------------------------------------------------------------
 
@@ -232,11 +237,11 @@ class Lookup:
         return known
 
     def _class_values(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
-        for name, bindings in statement.scopes.scope_for(node).bindings.items():
+        for bindings in statement.scopes.scope_for(node).bindings.values():
             for binding in bindings:
-                if binding.kind in _ASSIGNMENTS and isinstance(binding.node, cst.BaseExpression):
+                if binding.kind in _ASSIGNMENTS and isinstance(binding.node, cst.Name):
                     value = Bound(statement, binding).value
-                    yield name, value if value is not None else Expression(statement, binding.node)
+                    yield binding.node.value, value if value is not None else Expression(statement, binding.node)
 
     def _values_of_self(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
         for method in self.methods(statement, node):

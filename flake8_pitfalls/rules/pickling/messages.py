@@ -91,7 +91,7 @@ def _what(culprit: Culprit, statement: TopLevelStatement, *, lines: bool) -> str
     """The name of what can't be pickled."""
     node = culprit.node
     if culprit.why is Why.STATE:
-        return f"an object whose attribute {_attribute(culprit)} holds {_thing(node)}"
+        return f"an object whose attribute {_attribute(culprit)}holds {_thing(node)}"
     if culprit.why is Why.REPLACED:
         return _replaced(culprit)
     place = f" on line {culprit.statement.line(node)}" if lines and _is_far(culprit, statement) else ""
@@ -158,13 +158,12 @@ def _replaced(culprit: Culprit) -> str:
 
 
 def _attribute(culprit: Culprit) -> str:
-    """``'self.lock'``, for what is assigned to it."""
+    """``'self.lock' ``, for what is assigned to it."""
     parent = culprit.statement.parents.get(culprit.node)
     while parent is not None and not isinstance(parent, (cst.Assign, cst.AnnAssign, cst.BaseStatement)):
         parent = culprit.statement.parents.get(parent)
-    if isinstance(parent, cst.Assign):
-        return f"'{_text(parent.targets[0].target)}'"
-    return f"'{_text(parent.target)}'" if isinstance(parent, cst.AnnAssign) else ""
+    target = parent.targets[0].target if isinstance(parent, cst.Assign) else getattr(parent, "target", None)
+    return f"'{_text(target)}' " if isinstance(target, cst.Attribute) else ""
 
 
 def _assigned_name(culprit: Culprit) -> str | None:

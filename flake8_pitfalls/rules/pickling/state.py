@@ -44,7 +44,7 @@ class State:
             return of_class
         if self._has(statement, node, CUSTOM_PICKLING) or not self._bases_are_known(statement, node):
             return of_class
-        return self._of_attributes(statement, node, via, call) or of_class
+        return self.of_attributes(statement, node, via, call) or of_class
 
     def is_plain(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
         """Whether whatever is stored in an attribute of an instance is pickled with it."""
@@ -76,22 +76,29 @@ class State:
 
     # -- attributes --------------------------------------------------------------------------------------------
 
-    def _of_attributes(
-        self, statement: TopLevelStatement, node: cst.ClassDef, via: Via, call: cst.Call | None
+    def of_attributes(
+        self, statement: TopLevelStatement, node: cst.ClassDef, via: Via, call: cst.Call | None = None
     ) -> Culprit | None:
+        """Why the attributes of an instance can't be pickled."""
         inherited = self._inherited_resource(statement, node)
         if inherited is not None:
             return inherited
         found = [
-            self._objects.find(*value, via)
+            self._in_attribute(value, via, call)
             for name, value in self._starting_values(statement, node, call)
             if self._is_assigned_once(statement, node, name)
         ]
         found += [self._of_field(*field, via) for field in self._fields(statement, node, call)]
-        worst = self._objects.first(found)
-        if worst is None or worst.why is Why.GUARDED:
-            return worst
-        return Culprit(worst.statement, worst.node, Why.STATE)
+        return self._objects.first(found)
+
+    def _in_attribute(self, value: Expression, via: Via, call: cst.Call | None) -> Culprit | None:
+        """Why the value of an attribute can't be pickled; what the instance is made with is to blame itself."""
+        found = self._objects.find(*value, via)
+        if found is None or found.why is Why.GUARDED:
+            return found
+        if call is not None and any(passed.value is value.node for passed in call.args):
+            return found
+        return Culprit(found.statement, found.node, Why.STATE)
 
     def _inherited_resource(self, statement: TopLevelStatement, node: cst.ClassDef) -> Culprit | None:
         """A thread, for instance, has locks."""

@@ -85,6 +85,15 @@ class MadeTypes:
                 return self.of_class_attribute(*holder, function.attr.value)
         return None
 
+    def member(self, statement: TopLevelStatement, holder: cst.BaseExpression) -> Culprit | None:
+        """A member of an enumeration that a call makes: ``Color.RED``."""
+        values = self._lookup.values(statement, holder) if isinstance(holder, cst.Name) else []
+        if len(values) != 1 or not isinstance(values[0].node, cst.Call):
+            return None
+        dotted = self._lookup.dotted(values[0].statement, values[0].node.func)
+        is_enumeration = dotted is not None and dotted.startswith("enum.")
+        return self.called(values[0].statement, values[0].node) if is_enumeration else None
+
     def is_tuple(self, statement: TopLevelStatement, function: cst.BaseExpression) -> bool:
         """Whether calling something makes a named tuple, which holds what it's called with."""
         values = self._lookup.values(statement, function)

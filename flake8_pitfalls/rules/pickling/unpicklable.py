@@ -44,7 +44,13 @@ _HOLDERS = frozenset(
     }
 )
 """Calls whose result can't be pickled if one of their arguments can't."""
-_ITERATING = frozenset(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "zip", "enumerate"))
+_ITERATING = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "zip", "enumerate", "reversed")),
+        *("collections.deque", "collections.Counter", "itertools.chain", "itertools.cycle"),
+    }
+)
+"""Those of them that hold the elements of their arguments."""
 _REGROUPING = frozenset(
     {
         *(f"builtins.{name}" for name in ("zip", "enumerate", "reversed", "list", "tuple", "iter", "set")),
@@ -287,7 +293,7 @@ class Objects:
         if is_local(statement, node):
             return self._local(statement, node, Why.NESTED_FUNCTION, via)
         if effect is Effect.REPLACES and by is not None:
-            return Culprit(where, by, Why.REPLACED)
+            return Culprit(where, by, Why.LAMBDA if isinstance(by, cst.Lambda) else Why.REPLACED)
         return self._guarded(statement, node, via)
 
     def class_itself(self, statement: TopLevelStatement, node: cst.ClassDef, via: Via) -> Culprit | None:
@@ -341,7 +347,11 @@ class Objects:
         owner = self.lookup.class_of(statement, node.value)
         if owner is None:
             named = self.lookup.class_named(statement, node.value)
-            return self._class_attribute(*named, name, via) if named is not None else None
+            if named is None:
+                return self.types.member(statement, node.value) if via is not Via.CLOUD else None
+            return self._class_attribute(*named, name, via)
+        if name == "__dict__":
+            return self.state.of_attributes(*owner, via)
         method = self.lookup.method(*owner, name)
         if method is None:
             values = self.lookup.attribute_values(*owner, name)
@@ -406,7 +416,7 @@ class Objects:
         return self._returned(statement, node, via)
 
     def _made_by_class(self, statement: TopLevelStatement, node: cst.Call) -> Class | None:
-        made = self.lookup.class_named(statement, node.func)
+        made = self.lookup.class_itself(statement, node.func)
         if made is None and isinstance(node.func, cst.Attribute):
             made = self.lookup.nested_class(statement, node.func)
         return made
@@ -429,17 +439,15 @@ class Objects:
         made = self.types.called(statement, node)
         if made is not None:
             return made if via is not Via.CLOUD else None
+        if name == "builtins.vars" and len(node.args) == 1:
+            owner = self.lookup.class_of(statement, node.args[0].value)
+            return self.state.of_attributes(*owner, via) if owner is not None else None
         if name == "builtins.dict":
             return self._dict_call(statement, node, via)
         if not _holds_arguments(name):
             return None
-        parts: list[Culprit | None] = []
-        for passed in node.args:
-            if isinstance(passed.value, cst.GeneratorExp) and name in _ITERATING:
-                parts.append(self.find(statement, passed.value.elt, via))
-            elif not passed.star:
-                parts.append(self.find(statement, passed.value, via))
-        return self.first(parts)
+        find = self.element_of if name in _ITERATING else self.find
+        return self.first([find(statement, passed.value, via) for passed in node.args if not passed.star])
 
     def _dict_call(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
         """``dict(f=f)``; ``dict(d)`` leaves the factory of a ``defaultdict`` behind."""
@@ -458,7 +466,7 @@ class Objects:
             if via is not Via.CLOUD and values and all(isinstance(value.node, cst.Dict) for value in values):
                 return Culprit(statement, node, Why.RESOURCE)
         function = self.lookup.function_called(statement, node.func)
-        if function is None or function[1].decorators:
+        if function is None or not self.lookup.is_called_directly(*function):
             return None
         where, definition = function
         if definition.asynchronous is not None or yields(definition):
