@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,10 +13,14 @@ from flake8_pitfalls.rules.pickling.fix_captures import Refused, assigned_target
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.rules.pickling.hoist_class import renamed_type, type_name
 from flake8_pitfalls.rules.pickling.hoist_text import newline_of
-from flake8_pitfalls.semantics.scopes import ScopeKind
+from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.scopes import Scope, ScopeKind
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
+
+_SIGNATURE_READERS = re.compile(r"\b(?:inspect|pytest|fastapi|click|typer|fire|getfullargspec|__wrapped__)\b")
+_COPIED = frozenset({"__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__dict__"})
 
 
 def fix_wrapper(statement: TopLevelStatement, node: cst.FunctionDef) -> Fix:
@@ -32,6 +38,7 @@ def fix_wrapper(statement: TopLevelStatement, node: cst.FunctionDef) -> Fix:
         raise Refused("it isn't clear which function the decorator gets: use functools.wraps")
     if node.decorators:
         raise Refused("the function that the decorator returns is decorated itself: use functools.wraps")
+    _check_readers(statement, decorator.name.value)
     imports = Imports(statement)
     wraps = imports.name_for("functools", "wraps", node)
     start = statement.span(node)[0]
@@ -44,6 +51,24 @@ def fix_wrapper(statement: TopLevelStatement, node: cst.FunctionDef) -> Fix:
     return Fix(Applicability.UNSAFE, (*imports.edits, Edit(start, start, line)), note)
 
 
+def _check_readers(statement: TopLevelStatement, decorator: str) -> None:
+    """Raise Refused when the module looks at what ``wraps`` changes."""
+    module = statement.module
+    found = _SIGNATURE_READERS.search(module.text)
+    if found is not None:
+        raise Refused(f"'{found.group()}' reads signatures, which functools.wraps would change: write it yourself")
+    decorated = set()
+    for node in module.walk_ast():
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names = {part.id for line in node.decorator_list for part in ast.walk(line) if isinstance(part, ast.Name)}
+            if decorator in names:
+                decorated.add(node.name)
+    for node in module.walk_ast():
+        value = node.value if isinstance(node, ast.Attribute) and node.attr in _COPIED else None
+        if isinstance(value, ast.Name) and value.id in decorated:
+            raise Refused(f"'{ast.unparse(node)}' is read, which functools.wraps would change")
+
+
 def fix_mismatch(statement: TopLevelStatement, node: cst.Call) -> Fix:
     """Give a type the name that it's bound to.
 
@@ -54,6 +79,9 @@ def fix_mismatch(statement: TopLevelStatement, node: cst.Call) -> Fix:
         raise Refused("the type isn't assigned to a name: assign it to one, at module level")
     scope = statement.scopes.scope_of(target)
     if scope.kind is ScopeKind.CLASS:
+        qualified = _qualified(statement, node, scope, target.value)
+        if qualified is not None:
+            return qualified
         raise Refused("a type in a class isn't found by its name alone: write a class statement there")
     if len(statement.module.facts.bindings.get(target.value, [])) != 1:
         raise Refused(f"'{target.value}' is bound in several ways: call each type as it's bound")
@@ -66,3 +94,18 @@ def fix_mismatch(statement: TopLevelStatement, node: cst.Call) -> Fix:
         raise Refused("the type has the name that it's bound to already: define it at module level")
     note = "the type's name shows in representations, error messages and existing pickles"
     return Fix(Applicability.UNSAFE, (renamed,), note)
+
+
+def _qualified(statement: TopLevelStatement, node: cst.Call, scope: Scope, name: str) -> Fix | None:
+    """``Enum("Color", "RED", qualname="Shape.Color")`` in a class of the module."""
+    dotted = origin(statement, node.func)
+    if dotted is None or not dotted.startswith("enum.") or not isinstance(scope.node, cst.ClassDef):
+        return None
+    if scope.parent is None or scope.parent.kind is not ScopeKind.MODULE:
+        return None
+    if renamed_type(statement, node, name) is not None:
+        return None
+    last = node.args[-1].value
+    end = statement.span(last.rpar[-1] if last.rpar else last)[1]
+    edit = Edit(end, end, f', qualname="{scope.node.name.value}.{name}"')
+    return Fix(Applicability.UNSAFE, (edit,), "the type's qualified name changes")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable
-from flake8_pitfalls.rules.pickling.fix_values import changes_itself, check_unchanged, unpicklable_maker
+from flake8_pitfalls.rules.pickling.fix_changes import changes_itself, check_unchanged
+from flake8_pitfalls.rules.pickling.fix_values import is_shared_by_inheritance, unpicklable_maker
+from flake8_pitfalls.rules.pickling.model import Role
 from flake8_pitfalls.semantics.classes import enclosing_class, find_method
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import BindingKind, Scope
@@ -62,7 +64,9 @@ def is_self(statement: TopLevelStatement, variable: Variable) -> bool:
     return bool(first) and first[0].name.value == variable.name
 
 
-def captures_of_self(statement: TopLevelStatement, variable: Variable, inside: set[Scope]) -> tuple[list[Capture], str]:
+def captures_of_self(
+    statement: TopLevelStatement, variable: Variable, inside: set[Scope], role: Role
+) -> tuple[list[Capture], str]:
     """What to pass for ``self``, and what a person should look at.
 
     Raises Refused.
@@ -79,8 +83,9 @@ def captures_of_self(statement: TopLevelStatement, variable: Variable, inside: s
         return [Capture(variable, variable.name, variable.name)], f"'{variable.name}' is pickled as a whole"
     captures = []
     for name, nodes in attributes.items():
-        check_unchanged(statement, f"{variable.name}.{name}", nodes, inside)
-        _check_attribute(statement, owner, name)
+        if not _can_be_inherited(statement, owner, name, role):
+            check_unchanged(statement, f"{variable.name}.{name}", nodes, inside)
+            _check_attribute(statement, owner, name)
         parameter = _parameter(name, variable, inside)
         captures.append(Capture(variable, parameter, f"{variable.name}.{name}", name, list(nodes)))
     return captures, ""
@@ -123,6 +128,16 @@ def _parameter(name: str, variable: Variable, inside: set[Scope]) -> str:
     if wanted in used or not wanted.isidentifier() or keyword.iskeyword(wanted):
         wanted = f"{variable.name}_{wanted}"
     return wanted
+
+
+def _can_be_inherited(statement: TopLevelStatement, owner: cst.ClassDef, name: str, role: Role) -> bool:
+    """Whether an attribute is a queue, lock or the like that a new process may be given."""
+    values = _assigned(owner, name)
+    return (
+        role in {Role.TARGET, Role.INITIALIZER}
+        and bool(values)
+        and all(is_shared_by_inheritance(statement, value) for value in values)
+    )
 
 
 def _check_attribute(statement: TopLevelStatement, owner: cst.ClassDef, name: str) -> None:

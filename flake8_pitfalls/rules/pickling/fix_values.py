@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable, reads_of, scopes_below
-from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
+from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable
+from flake8_pitfalls.rules.pickling.fix_changes import CHANGING_METHODS, changes_itself, check_unchanged, is_called
 from flake8_pitfalls.rules.pickling.model import Role
-from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD
 from flake8_pitfalls.semantics.classes import Function, assigned_value, class_made_by, find_method, in_file_function
 from flake8_pitfalls.semantics.names import origin
-from flake8_pitfalls.semantics.scopes import Binding, BindingKind, Scope, ScopeKind
+from flake8_pitfalls.semantics.scopes import Binding, BindingKind, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 SHARED_BY_INHERITANCE = frozenset(
@@ -44,16 +41,12 @@ _RESOURCES = frozenset(
         *("multiprocessing.Process", "multiprocessing.Manager", "weakref.ref", "itertools.count"),
     }
 )
-_CHANGING = ANY_CHANGING_METHOD | {
-    "put",
-    "put_nowait",
-    "write",
-    "writelines",
-    "set",
-    "release",
-    "acquire",
-    "__setitem__",
-}
+_INHERITED_METHODS = frozenset(
+    {
+        *("put", "put_nowait", "get", "get_nowait", "set", "is_set", "clear", "acquire", "release", "wait", "send"),
+        *("recv", "poll", "close", "task_done", "join", "get_lock", "cancel_join_thread", "empty", "qsize"),
+    }
+)
 _HARMLESS = frozenset(
     {
         *(name for kind in (str, bytes, int, float, tuple, frozenset, range) for name in dir(kind)),
@@ -84,8 +77,24 @@ def check_value(statement: TopLevelStatement, variable: Variable, inside: set[Sc
         raise Refused(
             f"'{variable.name}' is entered by 'with', and such objects can rarely be pickled: make it in the worker"
         )
+    if role in {Role.TARGET, Role.INITIALIZER} and _may_be_inherited(statement, variable):
+        return f"'{variable.name}' has to be a queue, lock or the like of multiprocessing"
     check_unchanged(statement, variable.name, variable.reads, inside)
     return _note_of_calls(statement, variable)
+
+
+def _may_be_inherited(statement: TopLevelStatement, variable: Variable) -> bool:
+    """Whether a parameter is used like what multiprocessing shares with the processes it starts."""
+    if any(binding.kind is not BindingKind.PARAMETER for binding in variable.bindings):
+        return False
+    used = set()
+    for read in variable.reads:
+        parent = statement.parents.get(read)
+        if isinstance(parent, cst.Attribute) and parent.value is read and is_called(statement, parent):
+            used.add(parent.attr.value)
+        elif not isinstance(parent, (cst.Arg, cst.WithItem)):
+            return False
+    return bool(used & _INHERITED_METHODS) and used <= _INHERITED_METHODS
 
 
 def _is_entered(statement: TopLevelStatement, variable: Variable) -> bool:
@@ -98,7 +107,7 @@ def _note_of_calls(statement: TopLevelStatement, variable: Variable) -> str:
         return ""
     for read in variable.reads:
         parent = statement.parents.get(read)
-        if isinstance(parent, cst.Attribute) and parent.value is read and _is_called(statement, parent):
+        if isinstance(parent, cst.Attribute) and parent.value is read and is_called(statement, parent):
             found = _method_of(statement, variable, parent.attr.value)
             if found is not None and changes_itself(*found):
                 raise Refused(
@@ -121,16 +130,6 @@ def _method_of(statement: TopLevelStatement, variable: Variable, name: str) -> F
     values = _values(statement, variable)
     made = class_made_by(statement, values[0]) if len(values) == 1 and len(variable.bindings) == 1 else None
     return find_method(*made, name) if made is not None else None
-
-
-def changes_itself(statement: TopLevelStatement, method: cst.FunctionDef) -> bool:
-    """Whether a method changes the object whose method it is."""
-    first = [*method.params.posonly_params, *method.params.params][:1]
-    if not first:
-        return False
-    scope = statement.scopes.scope_for(method)
-    reads = [read for read, _ in reads_of(scope, first[0].name.value)]
-    return any(_changes(statement, read, set(scopes_below(scope)), 1) for read in reads)
 
 
 def _values(statement: TopLevelStatement, variable: Variable) -> list[cst.BaseExpression]:
@@ -205,7 +204,7 @@ def _check_picklable(statement: TopLevelStatement, variable: Variable) -> None:
             raise Refused(f"'{variable.name}' is a generator, which can't be pickled: make it a list")
         if isinstance(value, cst.Lambda):
             raise Refused(f"'{variable.name}' is a lambda, which can't be pickled either: make it a function first")
-        if isinstance(value, cst.Attribute) and value.attr.value in _CHANGING:
+        if isinstance(value, cst.Attribute) and value.attr.value in CHANGING_METHODS:
             raise Refused(f"'{variable.name}' changes an object, and would only change a copy of it: return the result")
         if isinstance(value, cst.Call):
             dotted = origin(statement, value.func)
@@ -233,157 +232,3 @@ def _gives_generator(statement: TopLevelStatement, call: cst.Call) -> bool:
     return found is not None and any(
         isinstance(part, cst.Yield) and function_around(found[0], part) is found[1] for part in walk(found[1])
     )
-
-
-def check_unchanged(
-    statement: TopLevelStatement, name: str, reads: Iterable[cst.CSTNode], inside: set[Scope], depth: int = 0
-) -> None:
-    """Raise Refused when code changes the object that it reads: the process has a copy of it."""
-    for read in reads:
-        if _changes(statement, read, inside, depth):
-            raise Refused(f"'{name}' is changed, which would only change the copy of the process: return the result")
-
-
-def _changes(statement: TopLevelStatement, read: cst.CSTNode, inside: set[Scope], depth: int) -> bool:
-    node, parent = read, statement.parents.get(read)
-    while isinstance(parent, (cst.Attribute, cst.Subscript)) and parent.value is node:
-        if isinstance(parent, cst.Attribute) and _is_called(statement, parent):
-            return parent.attr.value in _CHANGING
-        node, parent = parent, statement.parents.get(parent)
-        if _is_target(node, parent):
-            return True
-    if isinstance(parent, cst.AugAssign) and parent.target is node:
-        return True
-    if isinstance(parent, cst.Arg):
-        return _is_changed_by_callee(statement, parent, depth)
-    return depth < 2 and _alias_is_changed(statement, node, parent, inside, depth)
-
-
-def _is_called(statement: TopLevelStatement, node: cst.CSTNode) -> bool:
-    parent = statement.parents.get(node)
-    return isinstance(parent, cst.Call) and parent.func is node
-
-
-def _is_target(node: cst.CSTNode, parent: cst.CSTNode | None) -> bool:
-    if isinstance(parent, (cst.AugAssign, cst.AnnAssign, cst.Del, cst.For)):
-        return parent.target is node
-    return isinstance(parent, cst.AssignTarget)
-
-
-def _is_changed_by_callee(statement: TopLevelStatement, argument: cst.Arg, depth: int) -> bool:
-    """Whether a function of this file changes what it's given."""
-    call = statement.parents.get(argument)
-    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Name) or depth > 3:
-        return False
-    dotted = origin(statement, call.func)
-    if dotted in {"builtins.next", "builtins.setattr", "builtins.delattr", "heapq.heappush", "heapq.heappop"}:
-        return call.args[0] is argument
-    found = in_file_function(statement.module, call.func.value)
-    if found is None:
-        return False
-    where, function = found
-    parameters = [*function.params.posonly_params, *function.params.params]
-    if argument.keyword is not None:
-        names = [p.name.value for p in [*parameters, *function.params.kwonly_params]]
-        if argument.keyword.value not in names:
-            return False
-        name = argument.keyword.value
-    else:
-        position = call.args.index(argument)
-        if position >= len(parameters):
-            return False
-        name = parameters[position].name.value
-    scope = where.scopes.scope_for(function)
-    reads = [read for read, _ in reads_of(scope, name)]
-    return any(_changes(where, read, set(scopes_below(scope)), depth + 1) for read in reads)
-
-
-def _alias_is_changed(
-    statement: TopLevelStatement, node: cst.CSTNode, parent: cst.CSTNode | None, inside: set[Scope], depth: int
-) -> bool:
-    """``rows = results; rows.append(x)``."""
-    target: cst.CSTNode | None = None
-    if isinstance(parent, cst.Assign) and parent.value is node and len(parent.targets) == 1:
-        target = parent.targets[0].target
-    elif isinstance(parent, cst.For) and parent.iter is node:
-        target = parent.target
-    if not isinstance(target, cst.Name):
-        return False
-    scope = statement.scopes.scope_of(target).lookup(target.value)
-    if scope is None or scope not in inside:
-        return False
-    return any(_changes(statement, read, inside, depth + 1) for read, _ in reads_of(scope, target.value))
-
-
-class Timing:
-    """Whether a captured variable has its value, and only one, when functions that read it are handed over."""
-
-    def __init__(self, statement: TopLevelStatement, variable: Variable) -> None:
-        self.statement = statement
-        self.variable = variable
-        self._bindings = [
-            binding for binding in variable.bindings if binding.kind not in {BindingKind.ANNOTATION, BindingKind.DELETE}
-        ]
-
-    def is_settled(self, place: cst.CSTNode) -> bool:
-        """Whether its only binding comes before a place, whenever the place is reached."""
-        if len(self.variable.bindings) != 1:
-            return False
-        binding = self._bindings[0] if self._bindings else None
-        if binding is None or binding.scope is not self.variable.owner:
-            return False
-        if binding.kind is BindingKind.PARAMETER or self.variable.owner.kind is ScopeKind.COMPREHENSION:
-            return True
-        block, looping = self._block(binding.node)
-        order = self.statement.order
-        return not looping and order[binding.node] < order[place] and is_below(self.statement, place, block)
-
-    def _block(self, node: cst.CSTNode) -> tuple[cst.CSTNode, bool]:
-        """The block whose running means that a statement in it runs, and whether a loop is around."""
-        looping = False
-        block: cst.CSTNode | None = None
-        parents = self.statement.parents
-        parent = parents.get(node)
-        while parent is not None and parent is not self.variable.owner.node:
-            if isinstance(parent, (cst.For, cst.While)):
-                looping = True
-            if block is None and isinstance(parent, (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler)):
-                block = parent
-            if block is None and isinstance(parent, (cst.Try, cst.MatchCase, cst.With, cst.IfExp)):
-                block = parent if not isinstance(parent, cst.With) else None
-            parent = parents.get(parent)
-        return block or self.variable.owner.node, looping
-
-    def is_unbound(self, place: cst.CSTNode) -> bool:
-        """Whether no binding comes before a place: the value would be missing."""
-        if any(binding.kind is BindingKind.PARAMETER for binding in self._bindings):
-            return False
-        if self.variable.owner.kind is ScopeKind.COMPREHENSION or self._shares_loop(place):
-            return False
-        order = self.statement.order
-        if self.statement.scopes.scope_of(place) is not self.variable.owner and not self._is_same_code(place):
-            return False
-        return all(order[binding.node] > order[place] for binding in self._bindings)
-
-    def _shares_loop(self, place: cst.CSTNode) -> bool:
-        return any(
-            isinstance(loop, (cst.For, cst.While))
-            and any(is_below(self.statement, binding.node, loop) for binding in self._bindings)
-            for loop in self._ancestors(place)
-        )
-
-    def _is_same_code(self, place: cst.CSTNode) -> bool:
-        return not any(
-            isinstance(node, (cst.FunctionDef, cst.Lambda))
-            and node is not self.variable.owner.node
-            and is_below(self.statement, node, self.variable.owner.node)
-            for node in self._ancestors(place)
-        )
-
-    def _ancestors(self, node: cst.CSTNode) -> list[cst.CSTNode]:
-        found = []
-        current = self.statement.parents.get(node)
-        while current is not None:
-            found.append(current)
-            current = self.statement.parents.get(current)
-        return found

@@ -153,7 +153,7 @@ class Hoist:
     def _capture(self, member: Member, variable: Variable) -> None:
         inside = set(scopes_below(self._statement.scopes.scope_for(member.node)))
         if is_self(self._statement, variable):
-            found, note = captures_of_self(self._statement, variable, inside)
+            found, note = captures_of_self(self._statement, variable, inside, self._sink.role)
             self._note = self._note or note
             member.captures.extend(found)
             return

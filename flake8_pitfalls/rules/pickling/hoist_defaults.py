@@ -8,7 +8,7 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, parameters_of, reads_of
-from flake8_pitfalls.rules.pickling.fix_values import Timing
+from flake8_pitfalls.rules.pickling.fix_timing import Timing
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_attribute_or_keyword
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk

@@ -8,7 +8,7 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, import_lines, reads_of
-from flake8_pitfalls.rules.pickling.fix_values import Timing
+from flake8_pitfalls.rules.pickling.fix_timing import Timing
 from flake8_pitfalls.rules.pickling.hoist_class import renamed_type
 from flake8_pitfalls.rules.pickling.hoist_defaults import check_bound, default_edits
 from flake8_pitfalls.rules.pickling.hoist_imports import import_edits

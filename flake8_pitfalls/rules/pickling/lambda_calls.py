@@ -20,7 +20,8 @@ from flake8_pitfalls.rules.pickling.fix_captures import (
 from flake8_pitfalls.rules.pickling.fix_factories import is_constant
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.rules.pickling.fix_self import is_self
-from flake8_pitfalls.rules.pickling.fix_values import Timing, check_value
+from flake8_pitfalls.rules.pickling.fix_timing import Timing
+from flake8_pitfalls.rules.pickling.fix_values import check_value
 from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard
 from flake8_pitfalls.rules.pickling.model import Role
 from flake8_pitfalls.semantics.names import origin
