@@ -23,10 +23,7 @@ def message(pickled: Pickled, use: Use, *, lines: bool) -> str:
     """The text of a report of PIT401, PIT402 or PIT404."""
     sink = pickled.sink
     if pickled.code == "PIT404":
-        return (
-            f"{sink.api} can't send the result back from the worker: "
-            f"{_what(pickled.culprit, sink.statement, lines=lines)} can't be pickled"
-        )
+        return _result(pickled, lines=lines)
     what = _what(pickled.culprit, sink.statement, lines=lines)
     if pickled.culprit.why is Why.GUARDED:
         return f"{what} doesn't exist in another process: {_how(use)} fails there {_WHERE}; {_advice(pickled)}"
@@ -36,6 +33,19 @@ def message(pickled: Pickled, use: Use, *, lines: bool) -> str:
     if is_silent(sink.statement, use):
         return f"{text}; nothing is raised and the work isn't done; {_advice(pickled)}"
     return f"{text}; {_advice(pickled)}"
+
+
+def _result(pickled: Pickled, *, lines: bool) -> str:
+    """What is said of a worker's result."""
+    culprit, api = pickled.culprit, pickled.sink.api
+    if culprit.why is Why.GENERATOR and isinstance(culprit.node, cst.FunctionDef):
+        kind = "coroutine" if culprit.node.asynchronous is not None else "generator"
+        return (
+            f"worker '{culprit.node.name.value}' makes a {kind}, which hasn't run yet and can't be pickled: "
+            f"{api} can't send it back"
+        )
+    what = _what(culprit, pickled.sink.statement, lines=lines)
+    return f"the worker's result can't be pickled: {api} can't send {what} back"
 
 
 def is_silent(statement: TopLevelStatement, use: Use) -> bool:
