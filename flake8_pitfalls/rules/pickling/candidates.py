@@ -24,8 +24,6 @@ _CALLS: dict[str, tuple[str, ...]] = {
     "shelve": ("update", "setdefault"),
     "multiprocessing": _POOLS,
     "billiard": _POOLS,
-    "Manager": _MANAGERS,
-    "Proxy": _MANAGERS,
     "ProcessPoolExecutor": ("submit", "map", "run_in_executor", "ProcessPoolExecutor"),
     "joblib": ("dump", "hash", "delayed", "Parallel"),
     "torch": ("save", "DataLoader", "spawn", "start_processes"),
@@ -34,12 +32,18 @@ _CALLS: dict[str, tuple[str, ...]] = {
 }
 """For each piece of text, the names of what pickles in a file that mentions it."""
 _MODULES = re.compile(
-    r"^[ \t]*(?:from|import)[ \t].*?(?:multiprocessing|concurrent|[pP]ickle|shelve|joblib|billiard|torch|tqdm|sklearn)",
+    r"(?:^|[:;])[ \t]*(?:from|import)[ \t].*?"
+    r"(?:multiprocessing|concurrent|[pP]ickle|shelve|joblib|billiard|torch|tqdm|sklearn)",
     re.MULTILINE,
 )
 """What a file has to import."""
+_MANAGING = re.compile(r"\bManager\b|\bSyncManager\b|\b(?:Dict|List|Namespace|Value)Proxy\b")
+"""What a file mentions that uses the proxies of a manager."""
 _MAKERS = frozenset(name.rpartition(".")[2] for name in TYPE_MAKERS)
-_MAKES_TYPES = re.compile("|".join(sorted(_MAKERS, key=len, reverse=True)))
+_MAKES_TYPES = tuple(
+    re.compile(pattern)
+    for pattern in (*(rf"{name}(?:\s*\(|\s+as\b)" for name in sorted(_MAKERS - {"type"})), r"type\s*\(\s*[rRuU]?['\"]")
+)
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,18 @@ _NOTHING = Vocabulary(frozenset(), items=False, attributes=False, joblib=False, 
 
 def vocabulary(text: str, statements: Iterable[ast.AST]) -> Vocabulary:
     """By what names a module may pickle; ``statements`` holds its imports, assignments and classes."""
-    if _MODULES.search(text) is None or OPAQUE.search(text) is not None:
+    if not any(word in text for word in _CALLS) or _MODULES.search(text) is None or OPAQUE.search(text) is not None:
         return _NOTHING
     names = {name for word, calls in _CALLS.items() if word in text for name in calls}
+    manages = _MANAGING.search(text) is not None
+    if manages:
+        names.update(_MANAGERS)
     if names:
         names |= _other_names(names, list(statements))
-    manages = "Manager" in text or "Proxy" in text
     return Vocabulary(
         frozenset(names),
         items=manages or "shelve" in text,
-        attributes=manages,
+        attributes=manages and ("Namespace" in text or "Value" in text),
         joblib="joblib" in text,
         anything="joblib" in text and "Memory" in text,
     )
@@ -115,7 +121,7 @@ def candidate_lines(
 
 def makes_types(text: str) -> bool:
     """Whether a module may make types by calls."""
-    return _MAKES_TYPES.search(text) is not None
+    return any(pattern.search(text) is not None for pattern in _MAKES_TYPES)
 
 
 def _patterns(words: Vocabulary) -> Iterator[re.Pattern[str]]:

@@ -77,7 +77,7 @@ RESOURCES = frozenset(
     {
         *("builtins.open", "io.open", "codecs.open", "os.fdopen", "gzip.open", "bz2.open", "lzma.open", "tarfile.open"),
         *("io.FileIO", "gzip.GzipFile", "bz2.BZ2File", "lzma.LZMAFile", "zipfile.ZipFile", "tarfile.TarFile"),
-        *("tempfile.TemporaryFile", "tempfile.NamedTemporaryFile", "tempfile.SpooledTemporaryFile"),
+        *("tempfile.TemporaryFile", "tempfile.NamedTemporaryFile"),
         *(
             f"threading.{name}"
             for name in (
@@ -88,10 +88,10 @@ RESOURCES = frozenset(
         *("_thread.allocate_lock", "thread.allocate_lock"),
         *("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "queue.SimpleQueue"),
         *("concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"),
-        *("multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool", "multiprocessing.ThreadPool"),
+        *("multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool"),
         *("sqlite3.connect", "sqlite3.Connection", "subprocess.Popen", "contextvars.ContextVar"),
-        *("types.MappingProxyType", "weakref.ref", "weakref.proxy", "weakref.WeakValueDictionary"),
-        *("weakref.WeakKeyDictionary", "weakref.WeakSet", "memoryview", "builtins.memoryview"),
+        *("types.MappingProxyType", "weakref.ref", "weakref.WeakValueDictionary"),
+        *("weakref.WeakKeyDictionary", "weakref.WeakSet", "builtins.memoryview"),
         *("asyncio.get_event_loop", "asyncio.new_event_loop", "asyncio.get_running_loop"),
         *("mmap.mmap", "select.epoll", "select.poll", "csv.reader", "csv.writer", "os.scandir"),
     }
@@ -104,8 +104,12 @@ SOCKETS = frozenset({"socket.socket", "socket.create_connection", "socket.create
 STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.stdin"})
 
 PICKLABLE_BY_CLOUDPICKLE = frozenset(
-    {"types.MappingProxyType", "weakref.WeakSet", "weakref.WeakKeyDictionary", "weakref.WeakValueDictionary"}
+    {
+        *("builtins.open", "io.open", "codecs.open", "os.fdopen", "builtins.memoryview", "types.MappingProxyType"),
+        "weakref.WeakSet",
+    }
 )
+"""Those of them that joblib sends to its processes all the same."""
 
 TYPE_MAKERS: dict[str, str] = {
     "collections.namedtuple": "typename",

@@ -35,6 +35,7 @@ class Lookup:
         self._classes: dict[cst.BaseExpression, Class | None] = {}
         self._mros: dict[cst.ClassDef, list[Class]] = {}
         self._methods: dict[cst.ClassDef, list[cst.FunctionDef]] = {}
+        self._annotated: dict[cst.ClassDef, dict[str, list[cst.Annotation]]] = {}
         self._assigned: dict[cst.ClassDef, dict[str, list[Expression]]] = {}
 
     def dotted(self, statement: TopLevelStatement, node: cst.CSTNode) -> str | None:
@@ -262,18 +263,27 @@ class Lookup:
         self, statement: TopLevelStatement, node: cst.ClassDef, name: str
     ) -> list[tuple[TopLevelStatement, cst.Annotation]]:
         """The annotations of an attribute, in the class's body or its methods."""
-        found: list[tuple[TopLevelStatement, cst.Annotation]] = []
-        for where, known in self.mro(statement, node):
-            for part in walk(known.body):
-                if isinstance(part, cst.AnnAssign):
-                    target = part.target
-                    if isinstance(target, cst.Name) and where.scopes.scope_of(target).node is known:
-                        matches = target.value == name
-                    else:
-                        matches = isinstance(target, cst.Attribute) and target.attr.value == name
-                    if matches:
-                        found.append((where, part.annotation))
-        return found
+        return [
+            (where, annotation)
+            for where, known in self.mro(statement, node)
+            for annotation in self._annotations_in(where, known).get(name, ())
+        ]
+
+    def _annotations_in(self, statement: TopLevelStatement, node: cst.ClassDef) -> dict[str, list[cst.Annotation]]:
+        known = self._annotated.get(node)
+        if known is None:
+            known = self._annotated[node] = {}
+            for part in walk(node.body):
+                target = part.target if isinstance(part, cst.AnnAssign) else None
+                if isinstance(target, cst.Attribute):
+                    name = target.attr.value
+                elif isinstance(target, cst.Name) and statement.scopes.scope_of(target).node is node:
+                    name = target.value
+                else:
+                    continue
+                assert isinstance(part, cst.AnnAssign)
+                known.setdefault(name, []).append(part.annotation)
+        return known
 
 
 def is_local(statement: TopLevelStatement, node: cst.CSTNode) -> bool:

@@ -177,21 +177,34 @@ class Sinks:
             yield from _function(node, place, keyword, Role.INITIALIZER, "DataLoader", Via.START, start)
 
     def _is_positive(self, statement: TopLevelStatement, node: cst.BaseExpression) -> bool:
-        """Whether a number is more than zero for sure."""
-        if isinstance(node, cst.Integer):
-            return node.evaluated_value > 0
-        if isinstance(node, cst.Call):
-            return self._lookup.dotted(statement, node.func) in _CPU_COUNTS
-        if isinstance(node, cst.Name):
-            found = self._lookup.definition(statement, node)
-            if found is not None and isinstance(found.binding.node, cst.Param):
-                default = found.binding.node.default
-                return default is not None and self._is_positive(statement, default)
-            values = self._lookup.values(statement, node)
-            return bool(values) and all(
-                not isinstance(value.node, cst.Name) and self._is_positive(*value) for value in values
-            )
+        """Whether a number is more than zero, as far as the file says."""
+        match node:
+            case cst.Integer():
+                return node.evaluated_value > 0
+            case cst.Call():
+                dotted = self._lookup.dotted(statement, node.func)
+                if dotted in {"builtins.min", "builtins.max", "builtins.int"}:
+                    return bool(node.args) and all(self._is_positive(statement, passed.value) for passed in node.args)
+                return dotted in _CPU_COUNTS
+            case cst.BinaryOperation(operator=cst.Add() | cst.Multiply() | cst.FloorDivide()) | cst.BooleanOperation():
+                return self._is_positive(statement, node.left) and self._is_positive(statement, node.right)
+            case cst.Attribute():
+                owner = self._lookup.class_of(statement, node.value)
+                values = self._lookup.attribute_values(*owner, node.attr.value) if owner is not None else []
+                return bool(values) and all(value.node is not node and self._is_positive(*value) for value in values)
+            case cst.Name():
+                return self._is_positive_name(statement, node)
         return False
+
+    def _is_positive_name(self, statement: TopLevelStatement, node: cst.Name) -> bool:
+        found = self._lookup.definition(statement, node)
+        if found is not None and isinstance(found.binding.node, cst.Param):
+            default = found.binding.node.default
+            return default is not None and self._is_positive(statement, default)
+        values = self._lookup.values(statement, node)
+        return bool(values) and all(
+            not isinstance(value.node, (cst.Name, cst.Attribute)) and self._is_positive(*value) for value in values
+        )
 
     # -- methods -----------------------------------------------------------------------------------------------
 
@@ -303,7 +316,7 @@ class Sinks:
                 yield Use(receiver.made_by, node.value, Role.DATA, "shelve", Via.PICKLE, assignment=node)
             elif receiver.kind is Kind.PROXY and is_item is (receiver.api in {"dict", "list", "Array"}):
                 api = f"Manager.{receiver.api}"
-                yield Use(receiver.made_by, node.value, Role.DATA, api, Via.TASK, assignment=node)
+                yield Use(receiver.made_by, node.value, Role.DATA, api, Via.MESSAGE, assignment=node)
 
 
 _DELAYED = frozenset({"joblib.delayed", "joblib.parallel.delayed", "sklearn.utils.fixes.delayed"})
@@ -399,25 +412,25 @@ def _executor(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
 
 def _queue(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
     if name in _PUTS:
-        yield from _data(node, [passed_argument(node, 0, "obj")], f"{receiver.api}.{name}", Via.TASK)
+        yield from _data(node, [passed_argument(node, 0, "obj")], f"{receiver.api}.{name}", Via.MESSAGE)
 
 
 def _connection(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
     if name == "send":
-        yield from _data(node, [passed_argument(node, 0, "obj")], f"{receiver.api}.send", Via.TASK)
+        yield from _data(node, [passed_argument(node, 0, "obj")], f"{receiver.api}.send", Via.MESSAGE)
 
 
 def _manager(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
     if name in {"dict", "list", "Namespace", "Value"}:
-        yield from _data(node, list(node.args), f"{receiver.api}.{name}", Via.TASK)
+        yield from _data(node, list(node.args), f"{receiver.api}.{name}", Via.MESSAGE)
 
 
 def _proxy(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
     if receiver.api == "Queue":
         if name in _PUTS:
-            yield from _data(node, [passed_argument(node, 0, "item")], f"Manager.Queue.{name}", Via.TASK)
+            yield from _data(node, [passed_argument(node, 0, "item")], f"Manager.Queue.{name}", Via.MESSAGE)
     elif name in {"append", "extend", "insert", "update", "setdefault", "set"}:
-        yield from _data(node, list(node.args), f"Manager.{receiver.api}.{name}", Via.TASK)
+        yield from _data(node, list(node.args), f"Manager.{receiver.api}.{name}", Via.MESSAGE)
 
 
 def _pickler(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:

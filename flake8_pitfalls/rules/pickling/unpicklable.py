@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import (
+    PICKLABLE_BY_CLOUDPICKLE,
     PROCESS_OWNERS,
     RESOURCES,
     SOCKETS,
@@ -167,10 +168,7 @@ class Objects:
             case cst.Param():
                 return self._parameter(statement, bound, via)
         if binding.kind is BindingKind.FOR:
-            parent = statement.parents.get(binding.node)
-            if isinstance(parent, (cst.For, cst.CompFor)) and parent.target is binding.node:
-                return self._element(statement, parent.iter, via)
-            return None
+            return self._looped(statement, binding.node, via)
         if binding.kind is BindingKind.WITH:
             return self._entered(statement, binding.node, via)
         value = bound.value
@@ -212,6 +210,31 @@ class Objects:
             return None
         found = self.find(statement, item.item, via)
         return found if found is not None and found.why is Why.RESOURCE else None
+
+    def _looped(self, statement: TopLevelStatement, target: cst.CSTNode, via: Via) -> Culprit | None:
+        """What the target of a loop gets, alone or in a tuple."""
+        parent = statement.parents.get(target)
+        if isinstance(parent, (cst.For, cst.CompFor)) and parent.target is target:
+            return self._element(statement, parent.iter, via)
+        around = statement.parents.get(parent) if isinstance(parent, cst.Element) else None
+        loop = statement.parents.get(around) if isinstance(around, cst.Tuple) else None
+        if (
+            not isinstance(around, cst.Tuple)
+            or not isinstance(loop, (cst.For, cst.CompFor))
+            or loop.target is not around
+        ):
+            return None
+        place = next(place for place, element in enumerate(around.elements) if element is parent)
+        iterable = loop.iter
+        if isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Attribute):
+            is_value = iterable.func.attr.value == "items" and place == 1
+            return self._values_of(statement, iterable.func.value, via) if is_value else None
+        values = self.lookup.values(statement, iterable)
+        if len(values) != 1 or not isinstance(values[0].node, (cst.List, cst.Tuple)):
+            return None
+        rows = [element.value for element in values[0].node.elements]
+        cells = [row.elements[place].value for row in rows if isinstance(row, cst.Tuple) and place < len(row.elements)]
+        return self.first([self.find(values[0].statement, cell, via) for cell in cells])
 
     def _element(self, statement: TopLevelStatement, iterable: cst.BaseExpression, via: Via) -> Culprit | None:
         """What a loop over a list or the like gets to see."""
@@ -358,6 +381,11 @@ class Objects:
             return self.all([self.find(*value, via) for value in values])
         if self.lookup.is_property(*method):
             return None
+        effect, by, where = self.decorators.effect(*method)
+        if effect is Effect.UNKNOWN:
+            return None
+        if effect is Effect.REPLACES and by is not None and via is not Via.CLOUD:
+            return Culprit(where, by, Why.REPLACED)
         names = {self.lookup.dotted(method[0], decorator.decorator) for decorator in method[1].decorators}
         if names & {"builtins.staticmethod", "builtins.classmethod"}:
             return self.class_itself(*owner, via)
@@ -430,7 +458,9 @@ class Objects:
         return self.state.of_instance(statement, node, via, call)
 
     def _known_call(self, statement: TopLevelStatement, node: cst.Call, name: str, via: Via) -> Culprit | None:
-        if name in RESOURCES or (name in PROCESS_OWNERS):
+        if name in RESOURCES or name in PROCESS_OWNERS:
+            if via is Via.CLOUD and name in PICKLABLE_BY_CLOUDPICKLE:
+                return None
             return Culprit(statement, node, Why.RESOURCE)
         if name in SOCKETS:
             return Culprit(statement, node, Why.RESOURCE) if via is Via.PICKLE else None

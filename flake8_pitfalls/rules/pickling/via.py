@@ -10,6 +10,7 @@ class Via(enum.Enum):
 
     PICKLE = "the pickle module"
     TASK = "sent to a process that runs already"
+    MESSAGE = "sent through a queue, a pipe or a manager"
     START = "sent to a process when that is started"
     CLOUD = "cloudpickle, which joblib uses by default: functions and classes are fine"
 
