@@ -19,6 +19,14 @@ _SILENT_METHODS = frozenset({"apply_async", "map_async", "starmap_async", "imap"
 _SILENT_METHODS_OF_EXECUTORS = frozenset({"submit", "map"})
 
 
+_REPLACED_ADVICE: dict[type[cst.CSTNode], str] = {
+    cst.FunctionDef: "put functools.wraps on it",
+    cst.ClassDef: "give it a __reduce__ that returns the function's name",
+    cst.Param: "keep it under a name of its own",
+    cst.Call: "call it as it's bound",
+}
+
+
 def message(pickled: Pickled, use: Use, *, lines: bool) -> str:
     """The text of a report of PIT401, PIT402 or PIT404."""
     sink = pickled.sink
@@ -87,7 +95,7 @@ def _advice(pickled: Pickled) -> str:
         case Why.GUARDED:
             return "define it at module level, outside the guard"
         case Why.REPLACED:
-            return "let the name that it goes by stand for it"
+            return _REPLACED_ADVICE.get(type(pickled.culprit.node), "define it as a function of its own")
         case Why.PRIVATE_METHOD:
             return "give the method a name with one underscore"
         case Why.GENERATOR:
@@ -142,7 +150,7 @@ def _thing(node: cst.CSTNode) -> str:
         case cst.ImportAlias():
             return "a module"
         case cst.Call():
-            return f"the result of {_text(node.func)}()"
+            return f"the result of {_text(node.func).rpartition('...')[2].lstrip('.')}()"
     return _text(node)
 
 

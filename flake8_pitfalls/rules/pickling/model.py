@@ -19,7 +19,7 @@ class Why(enum.Enum):
     NESTED_FUNCTION = "a nested function can't be found by its name"
     LOCAL_CLASS = "a local class can't be found by its name"
     REPLACED = "the module's name stands for something else"
-    """A function whose decorator lacks ``wraps``, ``g = deco(f)``, a name that doesn't match, the undecorated original."""
+    """A decorator without ``wraps``, ``g = deco(f)``, a name that doesn't match, the undecorated original."""
     PRIVATE_METHOD = "a private method is looked up by its unmangled name"
     STATE = "an attribute of the object can't be pickled"
     GENERATOR = "generators and coroutines can't be pickled"

@@ -41,10 +41,11 @@ _HOLDERS = frozenset(
         *("itertools.chain", "itertools.repeat", "itertools.cycle", "operator.itemgetter", "types.MethodType"),
         *("sklearn.pipeline.make_pipeline", "sklearn.pipeline.make_union", "sklearn.metrics.make_scorer"),
         *("sklearn.compose.make_column_transformer", "numpy.vectorize"),
-        *("torchvision.transforms.Compose", "torchvision.transforms.Lambda", "torch.nn.Sequential"),
     }
 )
 """Calls whose result can't be pickled if one of their arguments can't."""
+_LIBRARIES = ("sklearn.", "torchvision.", "torch.nn.", "torch.utils.data.")
+"""Libraries whose objects keep what they are made with."""
 _ITERATING = frozenset(
     {
         *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "zip", "enumerate", "reversed")),
@@ -510,7 +511,7 @@ class Objects:
 
 def _holds_arguments(name: str) -> bool:
     """Whether what a call returns is pickled with the arguments of the call: estimators, for instance, are."""
-    return name in _HOLDERS or (name.startswith("sklearn.") and name.rpartition(".")[2][:1].isupper())
+    return name in _HOLDERS or (name.startswith(_LIBRARIES) and name.rpartition(".")[2][:1].isupper())
 
 
 def _key_of(element: cst.BaseDictElement) -> str | bytes | None:
