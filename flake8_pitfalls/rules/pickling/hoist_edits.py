@@ -154,6 +154,8 @@ class Edits:
                         "pass it as an argument yourself"
                     )
                 self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
+            elif capture.attribute and not self._uses.is_sent_at_once(use):
+                self.note = self.note or f"'{capture.argument}' is taken once, and may change later"
         if member.captures and self._uses.is_returned(use):
             self._uses.check_returned(use, [capture.variable.name for capture in member.captures], member.code())
             self.note = self.note or "what is returned is a functools.partial now"

@@ -48,7 +48,7 @@ def check_code(statement: TopLevelStatement, node: Movable) -> None:
     for scope in inside:
         for name, reads in scope.reads.items():
             owner = scope.lookup(name)
-            if owner is None and origin(statement, reads[0]) in _SEES_VARIABLES:
+            if owner is None and any(_sees_variables(statement, read) for read in reads):
                 raise Refused(f"{name}() may see variables of the function around it: pass what it needs as arguments")
             if owner is not None and owner.kind is ScopeKind.MODULE:
                 _check_current(statement, node, name)
@@ -57,6 +57,14 @@ def check_code(statement: TopLevelStatement, node: Movable) -> None:
                     f"'{name}' is bound under the __main__ guard, which a spawned process doesn't run: "
                     "bind it at module level or pass it as an argument"
                 )
+
+
+def _sees_variables(statement: TopLevelStatement, read: cst.Name) -> bool:
+    """Whether a builtin sees the variables of the function that calls it; ``dir(x)`` and ``vars(x)`` don't."""
+    parent = statement.parents.get(read)
+    if read.value in {"dir", "vars"} and isinstance(parent, cst.Call) and parent.func is read and parent.args:
+        return False
+    return origin(statement, read) in _SEES_VARIABLES
 
 
 def _check_current(statement: TopLevelStatement, node: Movable, name: str) -> None:

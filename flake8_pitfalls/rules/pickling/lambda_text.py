@@ -29,16 +29,45 @@ def function_text(
     listed = ", ".join([*extras, parameters] if parameters else extras)
     unit = f"{indent}    "
     lines = [f"{indent}def {name}({listed}):", *(f"{unit}{line}" for line in imports)]
+    lines += [f"{unit}{comment}" for comment in _comments_before_body(statement, node)]
     lines.append(f"{unit}return {body_text(statement, node, edits, unit)}")
     return newline.join(lines) + newline
+
+
+def _comments_before_body(statement: TopLevelStatement, node: cst.Lambda) -> list[str]:
+    """The comments behind the colon; those between parameters stay with these."""
+    colon, end = _colon(statement, node), _body_start(statement, node)
+    return [comment for place, comment in _comments(statement, colon, end)]
+
+
+def _comments(statement: TopLevelStatement, start: int, end: int) -> list[tuple[int, str]]:
+    """The comments in a part of the text, and where they are."""
+    module = statement.module
+    found = []
+    for line in range(module.position(start)[0], module.position(end)[0] + 1):
+        comment = module.comments.get(line)
+        if comment is not None:
+            text_end = module.line_starts[line] if line < len(module.line_starts) else len(module.text)
+            place = module.text.rindex(comment, module.line_starts[line - 1], text_end)
+            if start <= place < end:
+                found.append((place, comment))
+    return found
+
+
+def _colon(statement: TopLevelStatement, node: cst.Lambda) -> int:
+    """Where the colon stands: the last one in front of the body that isn't in a comment."""
+    start, place = statement.span(node)[0], _body_start(statement, node)
+    comments = _comments(statement, start, place)
+    while True:
+        place = statement.module.text.rindex(":", start, place)
+        if not any(begin < place < begin + len(comment) for begin, comment in comments):
+            return place
 
 
 def parameters_text(statement: TopLevelStatement, node: cst.Lambda, edits: list[Edit]) -> str:
     """The parameters as they stand between ``lambda`` and the colon."""
     start = statement.span(node)[0] + len("lambda")
-    end = _body_start(statement, node)
-    colon = statement.module.text.rindex(":", start, end)
-    return _edited(statement, start, colon, edits).strip()
+    return _edited(statement, start, _colon(statement, node), edits).strip()
 
 
 def _body_start(statement: TopLevelStatement, node: cst.Lambda) -> int:
