@@ -114,8 +114,9 @@ class Edits:
         edits: list[Edit] = []
         for read, scope in reads_of(member.variable.owner, member.variable.name):
             arguments = member.arguments
-            if any(is_below(self._statement, read, user.code()) for user in self._members):
-                arguments = member.parameters
+            user = next((user for user in self._members if is_below(self._statement, read, user.code())), None)
+            if user is not None:
+                arguments = [user.parameter_for(capture) for capture in member.captures]
                 if any(scope.lookup(name) not in {None, *member.owners} for name in arguments):
                     raise Refused(f"a variable hides what '{member.name}' needs: rename it first")
             else:

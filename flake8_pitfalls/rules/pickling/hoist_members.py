@@ -49,6 +49,14 @@ class Member:
         """The scopes of the variables that it captures."""
         return {capture.variable.owner for capture in self.captures}
 
+    def parameter_for(self, capture: Capture) -> str:
+        """The parameter by which it gets the value that something it uses captures."""
+        return next(
+            own.parameter
+            for own in self.captures
+            if own.variable.owner is capture.variable.owner and own.argument == capture.argument
+        )
+
     def code(self) -> cst.CSTNode:
         """The part that runs when it's used."""
         return self.node.body if isinstance(self.node, (cst.FunctionDef, cst.Lambda)) else self.node
