@@ -137,18 +137,72 @@ class TestStartMethod:
         "import dill as pickle\npickle.dumps(lambda: 1)\n",
         "try:\n    import dill as p\nexcept ImportError:\n    import pickle as p\np.dumps(lambda: 1)\n",
         "import copyreg\ncopyreg.pickle(type(lambda: 1), str)\npickle.dumps(lambda: 1)\n",
-        "class C:\n    def __reduce__(self): ...\n    def __init__(self):\n        self.f = lambda: 1\npickle.dumps(C())\n",
-        "from elsewhere import B\nclass C(B):\n    def __init__(self):\n        self.f = lambda: 1\npickle.dumps(C())\n",
+        "class C:\n    def __reduce__(self): ...\n    def __init__(self):\n"
+        "        self.f = lambda: 1\npickle.dumps(C())\n",
+        "from elsewhere import B\nclass C(B):\n    def __init__(self):\n"
+        "        self.f = lambda: 1\npickle.dumps(C())\n",
         "def f(g):\n    pickle.dumps(g)\n    pickle.dumps([g])\n",
         "def f():\n    @unknown\n    def g(): ...\n    pickle.dumps(g)\n",
+        "def f(ok):\n    g = len if ok else lambda x: x\n    pickle.dumps(g)\n",
+        "def f():\n    def g(): ...\n    g.__qualname__ = 'len'\n    pickle.dumps(g)\n",
+        "def f():\n    class pickle:\n        dumps = print\n    pickle.dumps(lambda: 1)\n",
+        "class C(metaclass=M):\n    def __init__(self):\n        self.f = lambda: 1\npickle.dumps(C())\n",
+        "class C:\n    def __init__(self):\n        self.f = lambda: 1\n    def stop(self):\n        del self.f\n"
+        "pickle.dumps(C())\n",
+        "def f(ok):\n    if ok:\n        from multiprocessing.dummy import Pool\n    else:\n"
+        "        from multiprocessing import Pool\n    Pool().map(lambda x: x, [])\n",
+        "import socket\nmultiprocessing.Pool().apply(print, (socket.socket(),))\n",
+        "p = multiprocessing.Process(target=lambda: None)\np.run()\n",
     ],
 )
 def test_what_is_not_known_is_not_reported(source: str) -> None:
     assert codes(source) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        (
+            "class P(multiprocessing.get_context('spawn').Process): ...\n"
+            "def f():\n    class Q(P): ...\n    Q().start()\n",
+            "PIT401",
+        ),
+        ("def f():\n    class Q(multiprocessing.Process): ...\n    Q().start()\n", "PIT402"),
+        (
+            "class C(multiprocessing.Process):\n    def __init__(self, f):\n        self.f = f\nC(lambda: 1).start()\n",
+            "PIT402",
+        ),
+        ("class E(ProcessPoolExecutor):\n    def go(self):\n        super().submit(lambda: 1)\n", "PIT401"),
+        (
+            "class C:\n    pool = multiprocessing.Pool()\n    @classmethod\n"
+            "    def f(cls):\n        cls.pool.map(lambda x: x, [])\n",
+            "PIT401",
+        ),
+        ("pools = [multiprocessing.Pool()]\nfor pool in pools:\n    pool.map(lambda x: x, [])\n", "PIT401"),
+        ("def f() -> ProcessPoolExecutor: ...\nf().submit(lambda: 1)\n", "PIT401"),
+        (
+            "class C:\n    def __init__(self):\n        self.f = lambda: 1\n"
+            "    def g(self):\n        pickle.dumps(vars(self))\n",
+            "PIT401",
+        ),
+        ("here, there = multiprocessing.Pipe()\nthere.send(lambda: 1)\n", "PIT401"),
+        ("def f():\n    global g\n    def g(x): ...\n    multiprocessing.Pool().map(g, [])\n", "PIT402"),
+        ("from torch.utils.data import DataLoader\nDataLoader([lambda: 1], num_workers=2)\n", "PIT402"),
+        ("import torch\ntorch.multiprocessing.spawn(lambda rank: None)\n", "PIT401"),
+        ("from joblib import Memory\nmemory = Memory()\n@memory.cache\ndef f(g): ...\nf(lambda: 1)\n", "PIT401"),
+        ("from sklearn.pipeline import make_pipeline as m\npickle.dumps(m(lambda: 1))\n", "PIT401"),
+        ("async def f(x): ...\nProcessPoolExecutor().submit(f, 1)\n", "PIT404"),
+    ],
+)
+def test_what_is_known_is_reported(source: str, code: str) -> None:
+    assert codes(source) == [code]
+
+
 def test_one_report_for_each_argument() -> None:
-    assert codes("e = ProcessPoolExecutor()\ne.submit(lambda: 1, lambda: 2, key=[lambda: 3, lambda: 4])\n") == ["PIT401"] * 3
+    assert (
+        codes("e = ProcessPoolExecutor()\ne.submit(lambda: 1, lambda: 2, key=[lambda: 3, lambda: 4])\n")
+        == ["PIT401"] * 3
+    )
 
 
 def test_a_report_starts_where_the_argument_does() -> None:
