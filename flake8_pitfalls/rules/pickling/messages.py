@@ -11,7 +11,7 @@ from flake8_pitfalls.rules.pickling.syntax import constant_text
 from flake8_pitfalls.rules.pickling.via import Via
 
 if TYPE_CHECKING:
-    from flake8_pitfalls.rules.pickling.sinks import Use
+    from flake8_pitfalls.rules.pickling.uses import Use
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _WHERE = "on Windows, macOS, and on Linux from Python 3.14"

@@ -23,8 +23,9 @@ from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Role, Sink, W
 from flake8_pitfalls.rules.pickling.names_mismatch import misnamed
 from flake8_pitfalls.rules.pickling.receivers import Receivers, Start, start_named
 from flake8_pitfalls.rules.pickling.silence import Silence
-from flake8_pitfalls.rules.pickling.sinks import Sinks, Use
+from flake8_pitfalls.rules.pickling.sinks import Sinks
 from flake8_pitfalls.rules.pickling.unpicklable import Objects
+from flake8_pitfalls.rules.pickling.uses import Use
 from flake8_pitfalls.rules.pickling.workers import Workers
 from flake8_pitfalls.semantics.walk import walk
 
@@ -95,7 +96,7 @@ class Pickling:
         if use.instance is not None:
             return self._objects.state.of_instance(*use.instance, use.via, use.call)
         if use.elements:
-            return self._objects.element_of(statement, use.value, use.via)
+            return self._objects.elements.of(statement, use.value, use.via)
         return self._objects.find(statement, use.value, use.via)
 
     def _code(self, culprit: Culprit, use: Use) -> str | None:

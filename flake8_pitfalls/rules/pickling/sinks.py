@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.candidates import Vocabulary
 from flake8_pitfalls.rules.pickling.declares import PICKLING_FUNCTIONS
-from flake8_pitfalls.rules.pickling.lookup import Class, Lookup
+from flake8_pitfalls.rules.pickling.lookup import Lookup
+from flake8_pitfalls.rules.pickling.methods import (
+    BY_KIND,
+    METHODS,
+    cached_pipeline,
+    data_passed,
+    function_passed,
+    initializer_passed,
+    iterables_passed,
+    process_arguments,
+    task_passed,
+)
 from flake8_pitfalls.rules.pickling.model import Role
 from flake8_pitfalls.rules.pickling.receivers import Kind, Named, Receiver, Receivers, Start, start_named
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none, passed_argument
+from flake8_pitfalls.rules.pickling.uses import Use
 from flake8_pitfalls.rules.pickling.via import Via
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-
-@dataclass(frozen=True, eq=False)
-class Use:
-    """One object that a place pickles."""
-
-    call: cst.Call
-    value: cst.BaseExpression
-    role: Role
-    api: str
-    via: Via
-    argument: cst.Arg | None = None
-    start: Start | None = None
-    """How the process is started that this depends on; ``None`` if it's pickled in any case."""
-    elements: bool = False
-    """Whether the elements are pickled, one by one, and not the iterable."""
-    instance: Class | None = None
-    """The Process subclass that is made and pickled as a whole."""
-    returns: bool = False
-    """Whether the result of the function comes back pickled."""
-    assignment: cst.Assign | None = None
-    """``shelf["key"] = value``, which pickles without a call: ``call`` is what made the shelf then."""
-    workers_start: Start = Start.DEFAULT
-    """How the workers were started that run already."""
-
-    @property
-    def place(self) -> cst.Call | cst.Assign:
-        """Where it's pickled."""
-        return self.assignment or self.call
-
-
-_MAPS = frozenset({"map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async"})
-_APPLIES = frozenset({"apply", "apply_async"})
-_PUTS = frozenset({"put", "put_nowait"})
 _CPU_COUNTS = frozenset({"os.cpu_count", "multiprocessing.cpu_count", "os.process_cpu_count", "psutil.cpu_count"})
+_DELAYED = frozenset({"joblib.delayed", "joblib.parallel.delayed", "sklearn.utils.fixes.delayed"})
 
 
 class Sinks:
@@ -101,25 +81,27 @@ class Sinks:
         name = named.name
         if name in PICKLING_FUNCTIONS:
             for keyword in PICKLING_FUNCTIONS[name]:
-                yield from _data(node, [passed_argument(node, 0, keyword)], name, Via.PICKLE)
+                yield from data_passed(node, [passed_argument(node, 0, keyword)], name, Via.PICKLE)
         elif name == "multiprocessing.Process":
             yield from self._process(statement, node, named)
         elif name in {"multiprocessing.Pool", "concurrent.futures.ProcessPoolExecutor"}:
             made = self._receivers.of(statement, node)
             if made is not None and "__init__" not in named.overridden:
-                yield from _initializer(node, made)
+                yield from initializer_passed(node, made)
         elif name == "torch.utils.data.DataLoader" and "__init__" not in named.overridden:
             yield from self._data_loader(statement, node)
         elif name in {"torch.multiprocessing.spawn", "torch.multiprocessing.start_processes"}:
             method = constant_text(argument(node, 5, "start_method"))
             start = Start.FORK if method == "fork" else Start.SPAWN
-            yield from _function(node, 0, "fn", Role.TARGET, name, Via.START, start)
-            yield from _data(node, [passed_argument(node, 1, "args")], name, Via.START, start)
+            yield from function_passed(node, 0, "fn", Role.TARGET, name, Via.START, start)
+            yield from data_passed(node, [passed_argument(node, 1, "args")], name, Via.START, start)
         elif name in {"sklearn.pipeline.Pipeline", "sklearn.pipeline.make_pipeline"}:
-            yield from _cached_pipeline(node, name)
+            yield from cached_pipeline(node, name)
         elif name == "tqdm.contrib.concurrent.process_map":
-            yield from _task(node, 0, "fn", "process_map")
-            yield from _iterables(node, [passed for passed in node.args[1:] if passed.keyword is None], "process_map")
+            yield from task_passed(node, 0, "fn", "process_map")
+            yield from iterables_passed(
+                node, [passed for passed in node.args[1:] if passed.keyword is None], "process_map"
+            )
 
     def _process(self, statement: TopLevelStatement, node: cst.Call, named: Named) -> Iterator[Use]:
         if self._is_never_started(statement, node):
@@ -128,7 +110,7 @@ class Sinks:
         if own is not None:
             yield Use(node, node, Role.DATA, "Process", Via.START, None, named.start, instance=own)
         if "__init__" not in named.overridden:
-            yield from _process_arguments(node, named.start)
+            yield from process_arguments(node, named.start)
 
     def _base_constructor(
         self, statement: TopLevelStatement, node: cst.Call, receiver: cst.BaseExpression
@@ -142,7 +124,7 @@ class Sinks:
         if named is None:
             return
         if named.name == "multiprocessing.Process":
-            yield from _process_arguments(node, named.start)
+            yield from process_arguments(node, named.start)
         elif named.name == "torch.utils.data.DataLoader":
             yield from self._data_loader(statement, node)
 
@@ -172,9 +154,9 @@ class Sinks:
             text = constant_text(context)
             receiver = self._receivers.of(statement, context) if text is None else None
             start = start_named(text) if text is not None else receiver.start if receiver else start
-        yield from _data(node, [passed_argument(node, 0, "dataset")], "DataLoader", Via.START, start)
+        yield from data_passed(node, [passed_argument(node, 0, "dataset")], "DataLoader", Via.START, start)
         for place, keyword in ((6, "collate_fn"), (10, "worker_init_fn")):
-            yield from _function(node, place, keyword, Role.INITIALIZER, "DataLoader", Via.START, start)
+            yield from function_passed(node, place, keyword, Role.INITIALIZER, "DataLoader", Via.START, start)
 
     def _is_positive(self, statement: TopLevelStatement, node: cst.BaseExpression) -> bool:
         """Whether a number is more than zero, as far as the file says."""
@@ -217,12 +199,12 @@ class Sinks:
             return
         if name == "register":
             yield from self._register(where, node, function.value)
-        if name not in _METHODS:
+        if name not in METHODS:
             return
         receiver = self._receivers.of(where, function.value)
         if receiver is None or name in receiver.overridden:
             return
-        find = _BY_KIND.get(receiver.kind)
+        find = BY_KIND.get(receiver.kind)
         for use in find(node, name, receiver) if find is not None else ():
             yield replace(use, workers_start=receiver.start)
 
@@ -232,8 +214,8 @@ class Sinks:
         if receiver is None or receiver.kind is not Kind.EXECUTOR:
             return
         for use in (
-            *_task(node, 1, "func", "run_in_executor"),
-            *_data(node, node.args[2:], "run_in_executor", Via.TASK),
+            *task_passed(node, 1, "func", "run_in_executor"),
+            *data_passed(node, node.args[2:], "run_in_executor", Via.TASK),
         ):
             yield replace(use, workers_start=receiver.start)
 
@@ -244,12 +226,14 @@ class Sinks:
             return
         if ".get_server(" in text or (".start(" not in text and "with " not in text):
             return
-        yield from _function(node, 1, "callable", Role.INITIALIZER, "BaseManager.register", Via.START, Start.DEFAULT)
+        yield from function_passed(
+            node, 1, "callable", Role.INITIALIZER, "BaseManager.register", Via.START, Start.DEFAULT
+        )
 
     def _of_joblib(self, statement: TopLevelStatement, node: cst.Call, function: cst.BaseExpression) -> Iterator[Use]:
         receiver = self._receivers.of(statement, function)
         if receiver is not None and receiver.kind is Kind.CACHED:
-            yield from _data(node, node.args, receiver.api, Via.PICKLE)
+            yield from data_passed(node, node.args, receiver.api, Via.PICKLE)
         yield from self._parallel(statement, node, receiver)
 
     def _parallel(self, statement: TopLevelStatement, node: cst.Call, receiver: Receiver | None) -> Iterator[Use]:
@@ -269,8 +253,8 @@ class Sinks:
             delayed = element.func
             if self._lookup.dotted(statement, delayed.func) not in _DELAYED or via is None:
                 continue
-            yield from _function(delayed, 0, "function", Role.TASK, "Parallel", via, None, returns=True)
-            yield from _data(element, element.args, "Parallel", via)
+            yield from function_passed(delayed, 0, "function", Role.TASK, "Parallel", via, None, returns=True)
+            yield from data_passed(element, element.args, "Parallel", via)
 
     def via_of_parallel(self, statement: TopLevelStatement, made: cst.Call, node: cst.Call) -> Via | None:
         """How joblib sends tasks to its workers; ``None`` if it has no processes, or that isn't known."""
@@ -317,148 +301,3 @@ class Sinks:
             elif receiver.kind is Kind.PROXY and is_item is (receiver.api in {"dict", "list", "Array"}):
                 api = f"Manager.{receiver.api}"
                 yield Use(receiver.made_by, node.value, Role.DATA, api, Via.MESSAGE, assignment=node)
-
-
-_DELAYED = frozenset({"joblib.delayed", "joblib.parallel.delayed", "sklearn.utils.fixes.delayed"})
-_Finder = Callable[[cst.Call, str, Receiver], Iterator[Use]]
-
-
-def _function(
-    node: cst.Call,
-    place: int,
-    keyword: str,
-    role: Role,
-    api: str,
-    via: Via,
-    start: Start | None,
-    *,
-    returns: bool = False,
-) -> Iterator[Use]:
-    """A function that a call is given."""
-    passed = passed_argument(node, place, keyword)
-    if passed is not None and not is_none(passed.value):
-        yield Use(node, passed.value, role, api, via, passed, start, returns=returns)
-
-
-def _task(node: cst.Call, place: int, keyword: str, api: str) -> Iterator[Use]:
-    """A function that a worker which runs already is to run."""
-    yield from _function(node, place, keyword, Role.TASK, api, Via.TASK, None, returns=True)
-
-
-def _data(
-    node: cst.Call, passed: Sequence[cst.Arg | None], api: str, via: Via, start: Start | None = None
-) -> Iterator[Use]:
-    """Arguments that are pickled as they are."""
-    for part in passed:
-        if part is not None and not part.star:
-            yield Use(node, part.value, Role.DATA, api, via, part, start)
-
-
-def _iterables(node: cst.Call, passed: Sequence[cst.Arg | None], api: str) -> Iterator[Use]:
-    """Arguments whose elements are pickled."""
-    for part in passed:
-        if part is not None and not part.star:
-            yield Use(node, part.value, Role.DATA, api, Via.TASK, part, None, elements=True)
-
-
-def _cached_pipeline(node: cst.Call, name: str) -> Iterator[Use]:
-    """``Pipeline(steps, memory=...)`` hashes its steps when it's fitted, the last one excepted."""
-    memory = argument(node, 99, "memory")
-    if memory is None or is_none(memory):
-        return
-    if name.endswith(".Pipeline"):
-        passed = passed_argument(node, 0, "steps")
-        steps = passed.value.elements[:-1] if passed is not None and isinstance(passed.value, cst.List) else ()
-        for step in steps:
-            yield Use(node, step.value, Role.DATA, "Pipeline", Via.PICKLE, passed)
-    else:
-        steps_passed = [passed for passed in node.args if passed.keyword is None and not passed.star]
-        yield from _data(node, steps_passed[:-1], "Pipeline", Via.PICKLE)
-
-
-def _process_arguments(node: cst.Call, start: Start) -> Iterator[Use]:
-    yield from _function(node, 1, "target", Role.TARGET, "Process", Via.START, start)
-    for place, keyword in ((3, "args"), (4, "kwargs")):
-        yield from _data(node, [passed_argument(node, place, keyword)], "Process", Via.START, start)
-
-
-def _initializer(node: cst.Call, made: Receiver) -> Iterator[Use]:
-    """What each worker of a pool runs first."""
-    place = 1 if made.kind is Kind.POOL else 2
-    yield from _function(node, place, "initializer", Role.INITIALIZER, made.api, Via.START, made.start)
-    yield from _data(node, [passed_argument(node, place + 1, "initargs")], made.api, Via.START, made.start)
-
-
-def _pool(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    api = f"{receiver.api}.{name}"
-    if name in _MAPS:
-        yield from _task(node, 0, "func", api)
-        yield from _iterables(node, [passed_argument(node, 1, "iterable")], api)
-    elif name in _APPLIES:
-        yield from _task(node, 0, "func", api)
-        for place, keyword in ((1, "args"), (2, "kwds")):
-            yield from _data(node, [passed_argument(node, place, keyword)], api, Via.TASK)
-
-
-def _executor(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    api = f"{receiver.api}.{name}"
-    if name == "submit":
-        yield from _task(node, 0, "fn", api)
-        yield from _data(node, node.args[1:] if node.args and node.args[0].keyword is None else [], api, Via.TASK)
-    elif name == "map":
-        yield from _task(node, 0, "fn", api)
-        yield from _iterables(node, [passed for passed in node.args[1:] if passed.keyword is None], api)
-
-
-def _queue(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    if name in _PUTS:
-        yield from _data(node, [passed_argument(node, 0, "obj")], f"{receiver.api}.{name}", Via.MESSAGE)
-
-
-def _connection(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    if name == "send":
-        yield from _data(node, [passed_argument(node, 0, "obj")], f"{receiver.api}.send", Via.MESSAGE)
-
-
-def _manager(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    if name in {"dict", "list", "Namespace", "Value"}:
-        yield from _data(node, list(node.args), f"{receiver.api}.{name}", Via.MESSAGE)
-
-
-def _proxy(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    if receiver.api == "Queue":
-        if name in _PUTS:
-            yield from _data(node, [passed_argument(node, 0, "item")], f"Manager.Queue.{name}", Via.MESSAGE)
-    elif name in {"append", "extend", "insert", "update", "setdefault", "set"}:
-        yield from _data(node, list(node.args), f"Manager.{receiver.api}.{name}", Via.MESSAGE)
-
-
-def _pickler(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    if name == "dump":
-        yield from _data(node, [passed_argument(node, 0, "obj")], f"{receiver.api}.dump", Via.PICKLE)
-
-
-def _shelf(node: cst.Call, name: str, receiver: Receiver) -> Iterator[Use]:
-    if name in {"update", "setdefault"}:
-        yield from _data(node, list(node.args), f"{receiver.api}.{name}", Via.PICKLE)
-
-
-_BY_KIND: dict[Kind, _Finder] = {
-    Kind.POOL: _pool,
-    Kind.EXECUTOR: _executor,
-    Kind.QUEUE: _queue,
-    Kind.CONNECTION: _connection,
-    Kind.MANAGER: _manager,
-    Kind.PROXY: _proxy,
-    Kind.PICKLER: _pickler,
-    Kind.SHELF: _shelf,
-}
-_METHODS = frozenset(
-    {
-        *_MAPS,
-        *_APPLIES,
-        *_PUTS,
-        *("submit", "send", "dump", "update", "setdefault", "append", "extend", "insert", "set"),
-        *("dict", "list", "Namespace", "Value"),
-    }
-)

@@ -16,6 +16,8 @@ from flake8_pitfalls.rules.pickling.declares import (
     SYNCHRONIZED,
 )
 from flake8_pitfalls.rules.pickling.decorators import Decorators, Effect
+from flake8_pitfalls.rules.pickling.elements import Elements
+from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard
 from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, is_local, own_parameter, yields
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.mutations import Mutations
@@ -53,13 +55,6 @@ _ITERATING = frozenset(
     }
 )
 """Those of them that hold the elements of their arguments."""
-_REGROUPING = frozenset(
-    {
-        *(f"builtins.{name}" for name in ("zip", "enumerate", "reversed", "list", "tuple", "iter", "set")),
-        *("itertools.chain", "itertools.product", "itertools.cycle", "itertools.zip_longest"),
-    }
-)
-_COLLECTIONS = (cst.List, cst.Tuple, cst.Set, cst.ListComp, cst.SetComp)
 _VIEWS = frozenset({"keys", "values", "items"})
 
 
@@ -72,6 +67,7 @@ class Objects:
         self.decorators = Decorators(lookup)
         self.types = MadeTypes(lookup)
         self.state = State(self)
+        self.elements = Elements(self)
         self._mutations = Mutations(self)
         self._known: dict[tuple[cst.BaseExpression, Via], Culprit | None] = {}
         self._renamed = frozenset(
@@ -115,30 +111,8 @@ class Objects:
             case cst.NamedExpr():
                 return self.find(statement, node.value, via)
             case cst.Subscript():
-                return self._subscript(statement, node, via)
-        return self._container(statement, node, via)
-
-    def _container(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
-        match node:
-            case cst.List() | cst.Tuple() | cst.Set():
-                return self.first([self.find(statement, element.value, via) for element in node.elements])
-            case cst.Dict():
-                return self.first([self._dict_element(statement, element, via) for element in node.elements])
-            case cst.ListComp() | cst.SetComp():
-                return self.find(statement, node.elt, via)
-            case cst.DictComp():
-                return self.first([self.find(statement, part, via) for part in (node.key, node.value)])
-            case cst.BinaryOperation(operator=cst.Add() | cst.Multiply() | cst.BitOr()):
-                # `[f] * 3` and `[f] + others`
-                sides = [side for side in (node.left, node.right) if isinstance(side, (cst.List, cst.Tuple, cst.Dict))]
-                return self.first([self.find(statement, side, via) for side in sides])
-        return None
-
-    def _dict_element(self, statement: TopLevelStatement, element: cst.BaseDictElement, via: Via) -> Culprit | None:
-        found = self.find(statement, element.value, via)
-        if found is None and isinstance(element, cst.DictElement):
-            found = self.find(statement, element.key, via)
-        return found
+                return self.elements.subscript(statement, node, via)
+        return self.elements.container(statement, node, via)
 
     # -- names -------------------------------------------------------------------------------------------------
 
@@ -169,7 +143,7 @@ class Objects:
             case cst.Param():
                 return self._parameter(statement, bound, via)
         if binding.kind is BindingKind.FOR:
-            return self._looped(statement, binding.node, via)
+            return self.elements.looped(statement, binding.node, via)
         if binding.kind is BindingKind.WITH:
             return self._entered(statement, binding.node, via)
         value = bound.value
@@ -211,100 +185,6 @@ class Objects:
             return None
         found = self.find(statement, item.item, via)
         return found if found is not None and found.why is Why.RESOURCE else None
-
-    def _looped(self, statement: TopLevelStatement, target: cst.CSTNode, via: Via) -> Culprit | None:
-        """What the target of a loop gets, alone or in a tuple."""
-        parent = statement.parents.get(target)
-        if isinstance(parent, (cst.For, cst.CompFor)) and parent.target is target:
-            return self._element(statement, parent.iter, via)
-        around = statement.parents.get(parent) if isinstance(parent, cst.Element) else None
-        loop = statement.parents.get(around) if isinstance(around, cst.Tuple) else None
-        if (
-            not isinstance(around, cst.Tuple)
-            or not isinstance(loop, (cst.For, cst.CompFor))
-            or loop.target is not around
-        ):
-            return None
-        place = next(place for place, element in enumerate(around.elements) if element is parent)
-        iterable = loop.iter
-        if isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Attribute):
-            is_value = iterable.func.attr.value == "items" and place == 1
-            return self._values_of(statement, iterable.func.value, via) if is_value else None
-        values = self.lookup.values(statement, iterable)
-        if len(values) != 1 or not isinstance(values[0].node, (cst.List, cst.Tuple)):
-            return None
-        rows = [element.value for element in values[0].node.elements]
-        cells = [row.elements[place].value for row in rows if isinstance(row, cst.Tuple) and place < len(row.elements)]
-        return self.first([self.find(values[0].statement, cell, via) for cell in cells])
-
-    def _element(self, statement: TopLevelStatement, iterable: cst.BaseExpression, via: Via) -> Culprit | None:
-        """What a loop over a list or the like gets to see."""
-        values = self.lookup.values(statement, iterable)
-        if len(values) != 1:
-            return None
-        where, value = values[0]
-        if isinstance(value, (cst.List, cst.Tuple, cst.Set)):
-            return self.first([self.find(where, element.value, via) for element in value.elements])
-        if isinstance(value, (cst.ListComp, cst.SetComp, cst.GeneratorExp)):
-            return self.find(where, value.elt, via)
-        if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "values":
-            return self._values_of(where, value.func.value, via)
-        return None
-
-    def element_of(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
-        """Why some element of an iterable can't be pickled; the iterable itself needn't be."""
-        match node:
-            case cst.List() | cst.Tuple() | cst.Set() | cst.ListComp() | cst.SetComp() | cst.BinaryOperation():
-                return self.find(statement, node, via)
-            case cst.GeneratorExp():
-                return self.find(statement, node.elt, via)
-            case cst.Call():
-                return self._element_of_call(statement, node, via)
-            case cst.Name():
-                values = self.lookup.values(statement, node)
-                if values and all(isinstance(value.node, _COLLECTIONS) for value in values):
-                    return self.find(statement, node, via)
-                if len(values) == 1 and values[0].node is not node:
-                    return self.element_of(*values[0], via)
-        return None
-
-    def _element_of_call(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
-        dotted = self.lookup.dotted(statement, node.func)
-        if dotted == "itertools.repeat" and node.args:
-            return self.find(statement, node.args[0].value, via)
-        if dotted in _REGROUPING:
-            return self.first(
-                [self.element_of(statement, passed.value, via) for passed in node.args if not passed.star]
-            )
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in {"values", "items"}:
-            return self._values_of(statement, node.func.value, via)
-        return None
-
-    def _values_of(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
-        values = self.lookup.values(statement, node)
-        if len(values) == 1 and isinstance(values[0].node, cst.Dict):
-            elements = values[0].node.elements
-            return self.all([self.find(values[0].statement, element.value, via) for element in elements])
-        return None
-
-    def _subscript(self, statement: TopLevelStatement, node: cst.Subscript, via: Via) -> Culprit | None:
-        """``table[key]``, if no value in the table can be pickled, or that one can't."""
-        values = self.lookup.values(statement, node.value)
-        if len(values) != 1 or len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
-            return None
-        where, value = values[0]
-        key = node.slice[0].slice.value
-        if isinstance(value, cst.Dict) and isinstance(key, cst.SimpleString):
-            chosen = [element.value for element in value.elements if _key_of(element) == key.evaluated_value]
-            return self.find(where, chosen[-1], via) if chosen else None
-        if isinstance(value, cst.Dict):
-            return self._values_of(where, value, via)
-        if isinstance(value, (cst.List, cst.Tuple)) and isinstance(key, cst.Integer):
-            index = key.evaluated_value
-            return self.find(where, value.elements[index].value, via) if index < len(value.elements) else None
-        if isinstance(value, (cst.List, cst.Tuple)):
-            return self.all([self.find(where, element.value, via) for element in value.elements])
-        return None
 
     # -- definitions -------------------------------------------------------------------------------------------
 
@@ -352,10 +232,7 @@ class Objects:
 
     def _guarded(self, statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, via: Via) -> Culprit | None:
         """What only exists under ``if __name__ == "__main__":``."""
-        if not via.starts_processes or not under_main_guard(statement, node):
-            return None
-        others = self.lookup.variables.of_module(node.name.value)
-        if all(under_main_guard(other.statement, other.binding.node) for other in others):
+        if via.starts_processes and is_bound_under_guard(self.lookup.module, node.name.value):
             return Culprit(statement, node, Why.GUARDED)
         return None
 
@@ -477,7 +354,7 @@ class Objects:
             return self._dict_call(statement, node, via)
         if not _holds_arguments(name):
             return None
-        find = self.element_of if name in _ITERATING else self.find
+        find = self.elements.of if name in _ITERATING else self.find
         return self.first([find(statement, passed.value, via) for passed in node.args if not passed.star])
 
     def _dict_call(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
@@ -514,12 +391,6 @@ def _holds_arguments(name: str) -> bool:
     return name in _HOLDERS or (name.startswith(_LIBRARIES) and name.rpartition(".")[2][:1].isupper())
 
 
-def _key_of(element: cst.BaseDictElement) -> str | bytes | None:
-    """The key of an element of a dictionary, if it's a plain string."""
-    key = element.key if isinstance(element, cst.DictElement) else None
-    return key.evaluated_value if isinstance(key, cst.SimpleString) else None
-
-
 def _calls_parameter(culprit: Culprit) -> bool:
     """Whether the wrapper of a class makes instances of the class that the decorator got."""
     around = culprit.statement.scopes.scope_of(culprit.node).node
@@ -533,23 +404,3 @@ def _calls_parameter(culprit: Culprit) -> bool:
 def bound_place(bound: Bound) -> tuple[TopLevelStatement, cst.CSTNode]:
     """Where a binding stands."""
     return bound.statement, bound.binding.node
-
-
-def under_main_guard(statement: TopLevelStatement, node: cst.CSTNode) -> bool:
-    """Whether code only runs when the file is run as a program."""
-    child, parent = node, statement.parents.get(node)
-    while parent is not None:
-        if isinstance(parent, cst.If) and child is parent.body and _is_main_test(parent.test):
-            return not is_local(statement, parent)
-        child, parent = parent, statement.parents.get(parent)
-    return False
-
-
-def _is_main_test(test: cst.BaseExpression) -> bool:
-    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
-        return _is_main_test(test.left) or _is_main_test(test.right)
-    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
-        return False
-    target = test.comparisons[0]
-    sides = {getattr(side, "value", None) for side in (test.left, target.comparator)}
-    return isinstance(target.operator, cst.Equal) and "__name__" in sides and bool(sides & {"'__main__'", '"__main__"'})
