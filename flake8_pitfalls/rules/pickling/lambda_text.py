@@ -27,7 +27,7 @@ def function_text(
     newline = newline_of(statement.module)
     parameters = parameters_text(statement, node, edits)
     listed = ", ".join([*extras, parameters] if parameters else extras)
-    unit = f"{indent}    "
+    unit = f"{indent}{statement.tree.default_indent}"
     lines = [f"{indent}def {name}({listed}):", *(f"{unit}{line}" for line in imports)]
     lines += [f"{unit}{comment}" for comment in _comments_before_body(statement, node)]
     lines.append(f"{unit}return {body_text(statement, node, edits, unit)}")

@@ -97,12 +97,20 @@ class Uses:
         start, end = self._statement.span(value)
         if isinstance(value, cst.Tuple) and value.lpar:
             opening = self._statement.span(value.lpar[-1])[1]
-            return [Edit(opening, opening, f"{listed}, " if value.elements else f"{listed}{single}")], ""
+            edits = [Edit(opening, opening, f"{listed}, " if value.elements else f"{listed}{single}")]
+            return [*edits, *self._without_comma(value)], ""
         if isinstance(value, cst.List):
             return [Edit(start + 1, start + 1, f"{listed}, " if value.elements else listed)], ""
         if isinstance(value, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)) and not value.lpar:
             return [Edit(start, start, f"({listed}, *"), Edit(end, end, ")")], ""
         return None
+
+    def _without_comma(self, value: cst.Tuple) -> list[Edit]:
+        """Take away the comma of a tuple that had one element, on one line."""
+        if len(value.elements) != 1:
+            return []
+        start, end = _end(self._statement, value.elements[0].value), self._statement.span(value.rpar[0])[0]
+        return [Edit(start, end, "")] if self._statement.module.text[start:end].strip(" ") == "," else []
 
     def is_sent_at_once(self, use: cst.CSTNode) -> bool:
         """Whether a use calls the function, or hands it to something that takes it as it is at that moment."""
