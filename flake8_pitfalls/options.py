@@ -28,3 +28,5 @@ class Options:
     """How a closure is bound to the value of its iteration: ``keyword`` or ``factory``."""
     line_length: int = 79
     """How long a line may get by a comment that a fix moves: flake8's ``max-line-length``."""
+    start_method: str = "any"
+    """How processes are started where the code doesn't say: ``any``, ``fork`` or ``spawn``."""

@@ -91,6 +91,7 @@ class Linter:
             retaining_callees=namespace.pitfalls_retaining_callees,
             closure_fix=namespace.pitfalls_closure_fix,
             line_length=getattr(namespace, "max_line_length", Options.line_length),
+            start_method=namespace.pitfalls_start_method,
         )
         return cls(options, optional_codes([*(namespace.select or ()), *(namespace.extend_select or ())]))
 
@@ -189,6 +190,15 @@ def add_options(manager: OptionManager) -> None:
         parse_from_config=True,
         help="How the fix of PIT101 binds the values of an iteration: by keyword-only defaults, or in a function that "
         "makes the closure. (Default: keyword)",
+    )
+    manager.add_option(
+        "--pitfalls-start-method",
+        metavar="method",
+        choices=("any", "fork", "spawn"),
+        default="any",
+        parse_from_config=True,
+        help="How the code's processes are started where it doesn't say: by fork, by spawn (or forkserver), or by any "
+        "of them. It decides about PIT402. (Default: any)",
     )
 
 

@@ -14,11 +14,12 @@ from flake8_pitfalls.rules.late_binding.candidates import candidate_lines as lat
 from flake8_pitfalls.rules.metaclass.candidates import candidate_lines as metaclass
 from flake8_pitfalls.rules.mutable_default.candidates import candidate_lines as mutable_default
 from flake8_pitfalls.rules.page import Page
+from flake8_pitfalls.rules.pickling.candidates import candidate_lines as pickling
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_FAMILIES = (late_binding, mutable_default, metaclass)
+_FAMILIES = (late_binding, mutable_default, metaclass, pickling)
 
 
 @dataclass(frozen=True)

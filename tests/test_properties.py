@@ -14,7 +14,7 @@ import pytest
 from flake8_pitfalls.fixes.verify import without_pragmas
 from tests.fixtures import MARK, Report, copy, detect_programs, fix, fix_programs, fixed, marks, name_of, reports
 
-RULES = ["late_binding", "metaclass", "mutable_default"]
+RULES = ["late_binding", "metaclass", "mutable_default", "pickling"]
 DETECT = [program for rule in RULES for program in detect_programs(rule)]
 FIX = [program for rule in RULES for program in fix_programs(rule)]
 FIXED = sorted({path for program in FIX for path in (fixed(program), fixed(program, unsafe=False))} - set(FIX))

@@ -23,7 +23,7 @@ OPTIONS = Options(target_version=(3, 10))
 PARTS = 6
 PROGRAMS = [
     program
-    for rule in ("late_binding", "metaclass", "mutable_default")
+    for rule in ("late_binding", "metaclass", "mutable_default", "pickling")
     for program in dict.fromkeys([*detect_programs(rule), *fix_programs(rule)])
 ]
 

@@ -19,6 +19,7 @@ def analyse(module: SourceModule, candidates: Candidates, options: Options) -> l
     from flake8_pitfalls.rules.late_binding import rule as late_binding
     from flake8_pitfalls.rules.metaclass import rule as metaclass
     from flake8_pitfalls.rules.mutable_default import rule as mutable_default
+    from flake8_pitfalls.rules.pickling import rule as pickling
 
     if module.is_stub or not module.tree.body:
         return []
@@ -28,4 +29,5 @@ def analyse(module: SourceModule, candidates: Candidates, options: Options) -> l
         found.extend(late_binding.findings(statement, options))
         found.extend(mutable_default.findings(statement, options))
         found.extend(metaclass.findings(statement, options))
+    found.extend(pickling.findings(module, statements, options))
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))

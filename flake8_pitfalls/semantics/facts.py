@@ -83,6 +83,11 @@ class ModuleFacts:
         """
         return self._origin(name, frozenset())
 
+    def imports(self, name: str) -> frozenset[str]:
+        """Everything that the module imports under a name: ``try: import cPickle as pickle`` and what comes after."""
+        found = (_imported(binding.node, name) for binding in self.bindings.get(name, ()))
+        return frozenset(origin for origin in found if origin)
+
     def _origin(self, name: str, seen: frozenset[str]) -> str | None:
         bindings = self.bindings.get(name)
         if not bindings:

@@ -38,9 +38,10 @@ _SPACE = r"(?:\s|#[^\n]*\n)*"
 _WORTH_A_LOOK = tuple(
     re.compile(pattern)
     for pattern in (
-        *("fromkeys", "ContextVar", "partial", "namedtuple", "return_value", "defaults__", "set_defaults"),
-        *(r"default\s*=", r"attr\w*\.", "attrib", r"ib\b", r"field\b", r"Field\b", r"type\s*\(", r"lambda[^:]*="),
-        *(rf"\]{_SPACE}\*", rf"\){_SPACE}\*", rf"\*{_SPACE}[(\[]"),
+        *("fromkeys", "ContextVar", r"partial\w*\s*\(", "namedtuple", "return_value", "defaults__", "set_defaults"),
+        r"default\s*=(?!\s*(?:None|True|False|-?\d+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)])",
+        *(r"attr\s*\(", r"attrib\s*\(", r"ib\s*\(", r"field\s*\(", r"Field\s*[\[(]", r"type\s*\([^()]*[,(]"),
+        *(r"lambda[^:]*=", rf"\]{_SPACE}\*(?!\*)", rf"\){_SPACE}\*(?!\*)", rf"\*{_SPACE}[(\[]"),
     )
 )
 """Text without which no expression has to be looked at, but for the defaults of functions.
@@ -67,9 +68,10 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     for node in page.of(*_FUNCTIONS):
         assert isinstance(node, _FUNCTIONS)
         arguments = node.args
-        if ((arguments.defaults or arguments.kw_defaults) and module.has_mutable_default(arguments)) or (
-            node.decorator_list and module.hands_out_cached(node)
-        ):
+        if (arguments.defaults or arguments.kw_defaults) and module.has_mutable_default(arguments):
+            yield node.lineno
+            continue
+        if node.decorator_list and module.hands_out_cached(node):
             yield node.lineno
     for node in page.of(ast.ClassDef):
         assert isinstance(node, ast.ClassDef)
@@ -88,6 +90,8 @@ class _Module:
     def __init__(self, page: Page, options: Options | None) -> None:
         self._page = page
         self._options = options
+        self._answers: dict[tuple[str, int | None], bool] = {}
+        self._asked: set[tuple[str, int | None]] = set()
 
     @cached_property
     def _renamings(self) -> list[tuple[str, set[str]]]:
@@ -164,44 +168,62 @@ class _Module:
         return found
 
     @cached_property
-    def _mutable_names(self) -> frozenset[str]:
-        """Names that are assigned a mutable object anywhere: a default may name one."""
-        found: set[str] = set()
+    def _bindings(self) -> dict[str, list[tuple[int, ast.expr]]]:
+        """For each name, the numbers of the top-level statements that assign it something, with what they assign."""
+        found: dict[str, list[tuple[int, ast.expr]]] = {}
         for node in self._page.of(ast.Assign, ast.AnnAssign):
             assert isinstance(node, (ast.Assign, ast.AnnAssign))
-            value = node.value
-            if value is None or value.__class__ is ast.Constant or not self._may_be_mutable(value, names=found):
+            if node.value is None or node.value.__class__ is ast.Constant:
                 continue
+            binding = self._page.place_of(node.lineno), node.value
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                found.update(part.id for part in walk(target) if isinstance(part, ast.Name))
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(binding)
+                elif not isinstance(target, ast.Attribute):
+                    for part in walk(target):
+                        if isinstance(part, ast.Name):
+                            found.setdefault(part.id, []).append(binding)
         for statement in self._page.innermost(self._page.lines([_WALRUS])):
             for part in own_nodes(statement):
-                if isinstance(part, ast.NamedExpr) and self._may_be_mutable(part.value, names=found):
-                    found.add(part.target.id)
-        return frozenset(found)
+                if isinstance(part, ast.NamedExpr):
+                    binding = self._page.place_of(part.lineno), part.value
+                    found.setdefault(part.target.id, []).append(binding)
+        return found
 
-    def _may_be_mutable(self, node: ast.expr | None, names: set[str] | frozenset[str] | None = None) -> bool:
+    @cached_property
+    def _global_names(self) -> frozenset[str]:
+        return frozenset(name for node in self._page.of(ast.Global) for name in node.names)  # type: ignore[attr-defined]
+
+    def _is_bound_to_mutable(self, name: str, place: int | None) -> bool:
+        """Whether a name may be bound to a mutable object in some top-level statement, or as a global variable."""
+        key = name, place
+        if key in self._answers:
+            return self._answers[key]
+        if key in self._asked:
+            return False
+        self._asked.add(key)
+        answer = any(
+            self._may_be_mutable(value)
+            for other, value in self._bindings.get(name, ())
+            if place is None or other == place or not self._page.is_definition(other) or name in self._global_names
+        )
+        self._asked.discard(key)
+        if answer or not self._asked:  # What was asked on the way to another answer may be incomplete.
+            self._answers[key] = answer
+        return answer
+
+    def _may_be_mutable(self, node: ast.expr | None) -> bool:
         if node is None or isinstance(node, ast.Constant):
             return False
         if isinstance(node, _MUTABLE_NODES):
             return True
         if isinstance(node, ast.Name):
-            return node.id in (self._mutable_names if names is None else names)
+            return node.id in self._bindings and self._is_bound_to_mutable(node.id, self._page.place_of(node.lineno))
         if isinstance(node, ast.Attribute):
-            return isinstance(node.value, ast.Name) and node.attr in (self._mutable_names if names is None else names)
+            return isinstance(node.value, ast.Name) and self._is_bound_to_mutable(node.attr, None)
         if isinstance(node, ast.Call):
             return _terminal(node.func) in self._makers
-        if isinstance(node, ast.Tuple):
-            return any(self._may_be_mutable(element, names) for element in node.elts)
-        if isinstance(node, ast.BinOp):
-            return self._may_be_mutable(node.left, names) or self._may_be_mutable(node.right, names)
-        if isinstance(node, ast.BoolOp):
-            return any(self._may_be_mutable(value, names) for value in node.values)
-        if isinstance(node, ast.IfExp):
-            return self._may_be_mutable(node.body, names) or self._may_be_mutable(node.orelse, names)
-        if isinstance(node, (ast.NamedExpr, ast.Subscript, ast.Starred)):
-            return self._may_be_mutable(node.value, names)
-        return False
+        return any(self._may_be_mutable(part) for part in _alternatives(node))
 
     def has_mutable_default(self, arguments: ast.arguments) -> bool:
         """Whether a parameter may have a mutable default."""
@@ -263,9 +285,54 @@ class _Module:
             # Under a name that only resolving tells: `from django.db.models import JSONField as J`.
             return any(keyword.arg == "default" and self._may_be_mutable(keyword.value) for keyword in node.keywords)
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if name in {"namedtuple", "type"} or name in self._sharers - _CALLS:
+        if name not in _CALLS and not name.endswith("Field"):
+            # An alias: it's told later what it stands for.
             return any(isinstance(part, ast.expr) and self._may_be_mutable(part) for v in values for part in walk(v))
-        return any(self._may_be_mutable(value) for value in values)
+        return any(map(self._may_be_mutable, _shared_values(name, node, values)))
+
+
+def _shared_values(name: str, node: ast.Call, values: list[ast.expr]) -> list[ast.expr]:
+    """The arguments of a call that become the default of many uses."""
+    if name == "fromkeys":
+        return node.args[1:]
+    if name == "type":
+        return _values_of(node.args[2]) if len(node.args) == 3 else []
+    if name in {"partial", "partialmethod"}:
+        return [value for value in values[1:] if not isinstance(value, (ast.Name, ast.Attribute))]
+    if name == "namedtuple":
+        named = [keyword.value for keyword in node.keywords if keyword.arg == "defaults"]
+        return [part for value in named if isinstance(value, (ast.List, ast.Tuple)) for part in value.elts]
+    if name in _BY_KEYWORD:
+        return [keyword.value for keyword in node.keywords if keyword.arg in {"default", "return_value"}]
+    return values
+
+
+_BY_KEYWORD = frozenset(
+    {
+        *("ContextVar", "add_argument", "add_option", "make_option", "Option"),
+        *("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock"),
+    }
+)
+
+
+def _values_of(node: ast.expr) -> list[ast.expr]:
+    """The values of a dictionary display or of ``dict(a=..., b=...)``."""
+    if isinstance(node, ast.Dict):
+        return node.values
+    return [keyword.value for keyword in node.keywords] if isinstance(node, ast.Call) else []
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    """The parts of an expression of which it may be one, or may hold one."""
+    if isinstance(node, ast.Tuple):
+        return node.elts
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right]
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    return [node.value] if isinstance(node, (ast.NamedExpr, ast.Subscript, ast.Starred)) else []
 
 
 def _parents_in(statement: ast.stmt) -> Iterator[tuple[ast.AST, ast.AST]]:

@@ -1,0 +1,1 @@
+"""PIT4xx: nested functions, lambdas and local classes that get pickled."""

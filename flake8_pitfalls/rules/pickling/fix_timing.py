@@ -1,0 +1,88 @@
+"""When captured variables get their values: before the functions that read them are used, and only once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
+from flake8_pitfalls.semantics.scopes import BindingKind, ScopeKind
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.rules.pickling.fix_captures import Variable
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+
+class Timing:
+    """Whether a captured variable has its value, and only one, when functions that read it are handed over."""
+
+    def __init__(self, statement: TopLevelStatement, variable: Variable) -> None:
+        self.statement = statement
+        self.variable = variable
+        self._bindings = [
+            binding for binding in variable.bindings if binding.kind not in {BindingKind.ANNOTATION, BindingKind.DELETE}
+        ]
+
+    def is_settled(self, place: cst.CSTNode) -> bool:
+        """Whether its only binding comes before a place, whenever the place is reached."""
+        if len(self.variable.bindings) != 1:
+            return False
+        binding = self._bindings[0] if self._bindings else None
+        if binding is None or binding.scope is not self.variable.owner:
+            return False
+        if binding.kind is BindingKind.PARAMETER or self.variable.owner.kind is ScopeKind.COMPREHENSION:
+            return True
+        block, looping = self._block(binding.node)
+        order = self.statement.order
+        return not looping and order[binding.node] < order[place] and is_below(self.statement, place, block)
+
+    def _block(self, node: cst.CSTNode) -> tuple[cst.CSTNode, bool]:
+        """The block whose running means that a statement in it runs, and whether a loop is around."""
+        looping = False
+        block: cst.CSTNode | None = None
+        parents = self.statement.parents
+        parent = parents.get(node)
+        while parent is not None and parent is not self.variable.owner.node:
+            if isinstance(parent, (cst.For, cst.While)):
+                looping = True
+            if block is None and isinstance(parent, (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler)):
+                block = parent
+            if block is None and isinstance(parent, (cst.Try, cst.MatchCase, cst.With, cst.IfExp)):
+                block = parent if not isinstance(parent, cst.With) else None
+            parent = parents.get(parent)
+        return block or self.variable.owner.node, looping
+
+    def is_unbound(self, place: cst.CSTNode) -> bool:
+        """Whether no binding comes before a place: the value would be missing."""
+        if any(binding.kind is BindingKind.PARAMETER for binding in self._bindings):
+            return False
+        if self.variable.owner.kind is ScopeKind.COMPREHENSION or self._shares_loop(place):
+            return False
+        order = self.statement.order
+        if self.statement.scopes.scope_of(place) is not self.variable.owner and not self._is_same_code(place):
+            return False
+        return all(order[binding.node] > order[place] for binding in self._bindings)
+
+    def _shares_loop(self, place: cst.CSTNode) -> bool:
+        return any(
+            isinstance(loop, (cst.For, cst.While))
+            and any(is_below(self.statement, binding.node, loop) for binding in self._bindings)
+            for loop in self._ancestors(place)
+        )
+
+    def _is_same_code(self, place: cst.CSTNode) -> bool:
+        return not any(
+            isinstance(node, (cst.FunctionDef, cst.Lambda))
+            and node is not self.variable.owner.node
+            and is_below(self.statement, node, self.variable.owner.node)
+            for node in self._ancestors(place)
+        )
+
+    def _ancestors(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        found = []
+        current = self.statement.parents.get(node)
+        while current is not None:
+            found.append(current)
+            current = self.statement.parents.get(current)
+        return found

@@ -1,0 +1,349 @@
+"""What names, calls and attributes mean in one module, as far as that's certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.pickling.declares import canonical
+from flake8_pitfalls.semantics.names import origin, owner
+from flake8_pitfalls.semantics.scopes import BindingKind, Scope, ScopeKind
+from flake8_pitfalls.semantics.variables import Bound, Expression, Variables
+from flake8_pitfalls.semantics.walk import children, walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
+
+Class = tuple["TopLevelStatement", cst.ClassDef]
+Function = tuple["TopLevelStatement", cst.FunctionDef]
+
+_DEEPEST_ALIAS = 8
+_FUNCTION_SCOPES = frozenset({ScopeKind.FUNCTION, ScopeKind.LAMBDA, ScopeKind.COMPREHENSION})
+_ASSIGNMENTS = frozenset({BindingKind.ASSIGNMENT, BindingKind.WALRUS})
+_DIRECT = frozenset({"builtins.staticmethod", "builtins.classmethod"})
+_PROPERTIES = frozenset({"builtins.property", "functools.cached_property", "abc.abstractproperty"})
+
+
+class Lookup:
+    """Finds definitions and values in one module."""
+
+    def __init__(self, module: SourceModule) -> None:
+        self.module = module
+        self.variables = Variables(module)
+        self._classes: dict[cst.BaseExpression, Class | None] = {}
+        self._mros: dict[cst.ClassDef, list[Class]] = {}
+        self._methods: dict[cst.ClassDef, list[cst.FunctionDef]] = {}
+        self._annotated: dict[cst.ClassDef, dict[str, list[cst.Annotation]]] = {}
+        self._assigned: dict[cst.ClassDef, dict[str, list[Expression]]] = {}
+
+    def dotted(self, statement: TopLevelStatement, node: cst.CSTNode) -> str | None:
+        """The dotted name that an expression stands for; ``None`` also if the file imports it in two ways."""
+        found = origin(statement, node)
+        if found is None:
+            return None
+        attributes: list[str] = []
+        while isinstance(node, cst.Attribute):
+            attributes.append(node.attr.value)
+            node = node.value
+        if isinstance(node, cst.Name) and owner(statement.scopes.scope_of(node), node.value) is None:
+            imports = self.module.facts.imports(node.value)
+            if len(imports) > 1:
+                names = {canonical(".".join([name, *reversed(attributes)]) + ".x") for name in imports}
+                return found if len(names) == 1 else None
+        return found
+
+    # -- definitions -------------------------------------------------------------------------------------------
+
+    def definition(self, statement: TopLevelStatement, name: cst.Name) -> Bound | None:
+        """The only definition, import or assignment that a name may mean where it's read."""
+        bindings = self.variables.reaching(statement, name)
+        return bindings[0] if len(bindings) == 1 else None
+
+    def class_named(self, statement: TopLevelStatement, name: cst.CSTNode) -> Class | None:
+        """The class of this file that a name means."""
+        found = self.definition(statement, name) if isinstance(name, cst.Name) else None
+        if found is not None and isinstance(found.binding.node, cst.ClassDef):
+            return found.statement, found.binding.node
+        return None
+
+    def function_named(self, statement: TopLevelStatement, name: cst.CSTNode) -> Function | None:
+        """The function of this file that a name means; its decorators may have replaced it."""
+        found = self.definition(statement, name) if isinstance(name, cst.Name) else None
+        if found is not None and isinstance(found.binding.node, cst.FunctionDef):
+            return found.statement, found.binding.node
+        return None
+
+    def function_called(self, statement: TopLevelStatement, function: cst.BaseExpression) -> Function | None:
+        """The function or method of this file that an expression means."""
+        if isinstance(function, cst.Name):
+            return self.function_named(statement, function)
+        if isinstance(function, cst.Attribute):
+            owner_class = self.class_of(statement, function.value) or self.class_named(statement, function.value)
+            return self.method(*owner_class, function.attr.value) if owner_class is not None else None
+        return None
+
+    # -- values ------------------------------------------------------------------------------------------------
+
+    def values(self, statement: TopLevelStatement, node: cst.BaseExpression, depth: int = 0) -> list[Expression]:
+        """The expressions whose value another one has; none if that isn't known."""
+        if not isinstance(node, cst.Name) or node.value in {"None", "True", "False"}:
+            return [Expression(statement, node)]
+        if depth > _DEEPEST_ALIAS:
+            return []
+        found: list[Expression] = []
+        for bound in self.variables.reaching(statement, node):
+            value = bound.value if bound.binding.kind in _ASSIGNMENTS else None
+            if value is None:
+                return []
+            found.extend(known := self.values(*value, depth + 1))
+            if not known:
+                # A parameter, an import or a definition under another name.
+                found.append(value)
+        return found
+
+    def returned(self, statement: TopLevelStatement, node: cst.Call) -> list[Expression]:
+        """What a call of a function or method of this file may return; none if that isn't known."""
+        function = self.function_called(statement, node.func)
+        if function is None or not self.is_called_directly(*function):
+            return []
+        return [] if function[1].asynchronous or yields(function[1]) else returned_values(*function)
+
+    def is_called_directly(self, statement: TopLevelStatement, node: cst.FunctionDef) -> bool:
+        """Whether no decorator may change what a call of a function gives."""
+        return all(self.dotted(statement, decorator.decorator) in _DIRECT for decorator in node.decorators)
+
+    # -- classes -----------------------------------------------------------------------------------------------
+
+    def class_itself(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Class | None:
+        """The class that an expression is: its name, or ``cls`` in a class method."""
+        if not isinstance(node, cst.Name):
+            return None
+        return self.class_named(statement, node) or self._class_of_parameter(statement, node, of_class=True)
+
+    def class_of_self(self, statement: TopLevelStatement, name: cst.Name) -> Class | None:
+        """The class whose method a name is the first parameter of."""
+        return self._class_of_parameter(statement, name, of_class=False)
+
+    def _class_of_parameter(self, statement: TopLevelStatement, name: cst.Name, *, of_class: bool) -> Class | None:
+        scope = owner(statement.scopes.scope_of(name), name.value)
+        if scope is None or not isinstance(scope.node, cst.FunctionDef):
+            return None
+        parameters = [*scope.node.params.posonly_params, *scope.node.params.params]
+        if not parameters or parameters[0].name.value != name.value or len(scope.bindings.get(name.value, ())) != 1:
+            return None
+        node = self.enclosing_class(statement, scope.node)
+        if node is None:
+            return None
+        names = {self.dotted(statement, decorator.decorator) for decorator in scope.node.decorators}
+        static = names & {"builtins.staticmethod", *(() if of_class else ("builtins.classmethod",))}
+        return None if static or (of_class and "builtins.classmethod" not in names) else (statement, node)
+
+    def enclosing_class(self, statement: TopLevelStatement, node: cst.CSTNode) -> cst.ClassDef | None:
+        """The class in whose body a function is defined."""
+        scope = statement.scopes.scope_for(node).parent
+        while scope is not None and scope.kind is ScopeKind.TYPE:
+            scope = scope.parent
+        return scope.node if scope is not None and isinstance(scope.node, cst.ClassDef) else None
+
+    def class_around(self, statement: TopLevelStatement, node: cst.CSTNode) -> cst.ClassDef | None:
+        """The innermost class around a node: the one by which private names are mangled."""
+        current = statement.parents.get(node)
+        while current is not None and not isinstance(current, cst.ClassDef):
+            current = statement.parents.get(current)
+        return current
+
+    def class_of(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Class | None:
+        """The class of this file whose instance an expression is."""
+        if node not in self._classes:
+            # What depends on itself isn't known.
+            self._classes[node] = None
+            self._classes[node] = self._find_class_of(statement, node)
+        return self._classes[node]
+
+    def _find_class_of(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Class | None:
+        if isinstance(node, cst.Name):
+            own = self.class_of_self(statement, node)
+            if own is not None:
+                return own
+            values = self.values(statement, node)
+            return self._agreed_class(values) if values and values[0].node is not node else None
+        if isinstance(node, cst.Call):
+            if isinstance(node.func, cst.Name):
+                made = self.class_named(statement, node.func)
+                if made is not None:
+                    return made
+            if isinstance(node.func, cst.Attribute):
+                nested = self.nested_class(statement, node.func)
+                if nested is not None:
+                    return nested
+            return self._agreed_class(self.returned(statement, node))
+        if isinstance(node, cst.Attribute):
+            holder = self.class_of(statement, node.value)
+            if holder is not None and self.method(*holder, node.attr.value) is None:
+                return self._agreed_class(self.attribute_values(*holder, node.attr.value))
+        return None
+
+    def nested_class(self, statement: TopLevelStatement, node: cst.Attribute) -> Class | None:
+        """``Outer.Inner``."""
+        outer = self.class_named(statement, node.value) if isinstance(node.value, cst.Name) else None
+        if outer is None:
+            return None
+        bindings = outer[0].scopes.scope_for(outer[1]).bindings.get(node.attr.value, [])
+        if len(bindings) == 1 and isinstance(bindings[0].node, cst.ClassDef):
+            return outer[0], bindings[0].node
+        return None
+
+    def _agreed_class(self, values: list[Expression]) -> Class | None:
+        found = {self.class_of(*value) for value in values}
+        return found.pop() if len(found) == 1 else None
+
+    def mro(self, statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
+        """A class and those of its bases that this file defines."""
+        if node in self._mros:
+            return self._mros[node]
+        found = self._mros[node] = [(statement, node)]
+        for where, known in found:
+            for base in known.bases:
+                definition = self.class_named(where, base.value)
+                if definition is not None and definition not in found:
+                    found.append(definition)
+        return found
+
+    def method(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Function | None:
+        """The method that instances of a class have under a name."""
+        for where, known in self.mro(statement, node):
+            scope = where.scopes.scope_for(known)
+            bindings = scope.bindings.get(scope.stored_name(name), [])
+            if bindings:
+                last = bindings[-1].node
+                return (where, last) if isinstance(last, cst.FunctionDef) else None
+        return None
+
+    def is_property(self, statement: TopLevelStatement, node: cst.FunctionDef) -> bool:
+        """Whether a method is read like an attribute."""
+        return any(self.dotted(statement, decorator.decorator) in _PROPERTIES for decorator in node.decorators)
+
+    def attribute_values(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> list[Expression]:
+        """What a class and its methods assign to an attribute; the target itself where that isn't known."""
+        return [value for known in self.mro(statement, node) for value in self._attributes(*known).get(name, ())]
+
+    def _attributes(self, statement: TopLevelStatement, node: cst.ClassDef) -> dict[str, list[Expression]]:
+        known = self._assigned.get(node)
+        if known is None:
+            known = self._assigned[node] = {}
+            for name, value in (*self._class_values(statement, node), *self._values_of_self(statement, node)):
+                known.setdefault(name, []).append(value)
+        return known
+
+    def _class_values(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
+        for bindings in statement.scopes.scope_for(node).bindings.values():
+            for binding in bindings:
+                if binding.kind in _ASSIGNMENTS and isinstance(binding.node, cst.Name):
+                    value = Bound(statement, binding).value
+                    yield binding.node.value, value if value is not None else Expression(statement, binding.node)
+
+    def _values_of_self(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
+        for method in self.methods(statement, node):
+            own = own_parameter(method)
+            if own is not None:
+                yield from _assigned_to(statement, method, own)
+
+    def methods(self, statement: TopLevelStatement, node: cst.ClassDef) -> list[cst.FunctionDef]:
+        """The functions in the body of a class."""
+        known = self._methods.get(node)
+        if known is None:
+            bindings = statement.scopes.scope_for(node).bindings.values()
+            functions = (binding.node for group in bindings for binding in group)
+            known = self._methods[node] = [one for one in functions if isinstance(one, cst.FunctionDef)]
+        return known
+
+    def annotations(
+        self, statement: TopLevelStatement, node: cst.ClassDef, name: str
+    ) -> list[tuple[TopLevelStatement, cst.Annotation]]:
+        """The annotations of an attribute, in the class's body or its methods."""
+        return [
+            (where, annotation)
+            for where, known in self.mro(statement, node)
+            for annotation in self._annotations_in(where, known).get(name, ())
+        ]
+
+    def _annotations_in(self, statement: TopLevelStatement, node: cst.ClassDef) -> dict[str, list[cst.Annotation]]:
+        known = self._annotated.get(node)
+        if known is None:
+            known = self._annotated[node] = {}
+            for part in walk(node.body):
+                target = part.target if isinstance(part, cst.AnnAssign) else None
+                if isinstance(target, cst.Attribute):
+                    name = target.attr.value
+                elif isinstance(target, cst.Name) and statement.scopes.scope_of(target).node is node:
+                    name = target.value
+                else:
+                    continue
+                assert isinstance(part, cst.AnnAssign)
+                known.setdefault(name, []).append(part.annotation)
+        return known
+
+
+def is_local(statement: TopLevelStatement, node: cst.CSTNode) -> bool:
+    """Whether a definition stands in a function, so that its qualified name holds ``<locals>``."""
+    scope: Scope | None = statement.scopes.scope_of(node)
+    while scope is not None:
+        if scope.kind in _FUNCTION_SCOPES:
+            return True
+        scope = scope.parent
+    return False
+
+
+def own_parameter(node: cst.FunctionDef) -> str | None:
+    """The name of the first parameter."""
+    first = [*node.params.posonly_params, *node.params.params][:1]
+    return first[0].name.value if first else None
+
+
+def own_nodes(node: cst.FunctionDef | cst.Lambda) -> Iterator[cst.CSTNode]:
+    """The nodes of a function's body without those of functions and classes in it."""
+    stack: list[cst.CSTNode] = [node.body]
+    while stack:
+        current = stack.pop()
+        yield current
+        if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            stack.extend(reversed(children(current)))
+
+
+def yields(node: cst.FunctionDef) -> bool:
+    """Whether a function is a generator function."""
+    return any(isinstance(part, cst.Yield) for part in own_nodes(node))
+
+
+def returned_values(statement: TopLevelStatement, node: cst.FunctionDef) -> list[Expression]:
+    """The expressions that a function returns."""
+    return [
+        Expression(statement, part.value)
+        for part in own_nodes(node)
+        if isinstance(part, cst.Return) and part.value is not None
+    ]
+
+
+def _assigned_to(statement: TopLevelStatement, method: cst.FunctionDef, own: str) -> Iterator[tuple[str, Expression]]:
+    """What a method assigns to the attributes of its first parameter."""
+    for part in own_nodes(method):
+        targets: list[cst.BaseExpression] = []
+        value: cst.BaseExpression | None = None
+        match part:
+            case cst.Assign():
+                targets, value = [target.target for target in part.targets], part.value
+            case cst.AnnAssign() if part.value is not None:
+                targets, value = [part.target], part.value
+            case cst.AugAssign() | cst.For() | cst.CompFor() | cst.Del():
+                targets = [part.target]
+            case cst.AsName() if isinstance(part.name, cst.BaseExpression):
+                targets = [part.name]
+                item = statement.parents.get(part)
+                value = item.item if isinstance(item, cst.WithItem) else None
+        for target in targets:
+            for piece in walk(target):
+                if isinstance(piece, cst.Attribute) and isinstance(piece.value, cst.Name) and piece.value.value == own:
+                    known = value if piece is target else None
+                    yield piece.attr.value, Expression(statement, piece if known is None else known)

@@ -1,0 +1,264 @@
+"""The attributes of the instances of a class of the file, which are pickled with them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from flake8_pitfalls.rules.pickling.declares import CUSTOM_PICKLING, CUSTOM_REDUCTION, KNOWN_BASES, RESOURCES, canonical
+from flake8_pitfalls.rules.pickling.lookup import Lookup, own_nodes, own_parameter
+from flake8_pitfalls.rules.pickling.model import Culprit, Why
+from flake8_pitfalls.rules.pickling.syntax import passed_argument
+from flake8_pitfalls.rules.pickling.via import Via
+from flake8_pitfalls.semantics.classes import field_names
+from flake8_pitfalls.semantics.variables import Expression
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.rules.pickling.unpicklable import Objects
+    from flake8_pitfalls.semantics.module import TopLevelStatement
+
+_STARTING = ("__init__", "__post_init__")
+_DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define"})
+_BLOCKS = (cst.IndentedBlock, cst.SimpleStatementLine, cst.With, cst.SimpleStatementSuite, cst.Assign, cst.AnnAssign)
+
+
+class State:
+    """Judges instances by what their classes store in them."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._lookup: Lookup = objects.lookup
+
+    def of_instance(
+        self, statement: TopLevelStatement, node: cst.ClassDef, via: Via, call: cst.Call | None = None
+    ) -> Culprit | None:
+        """Why an instance can't be pickled; ``call`` is what makes it, if that's known."""
+        if self._has(statement, node, CUSTOM_REDUCTION):
+            return None
+        of_class = self._objects.class_itself(statement, node, via)
+        if of_class is not None and of_class.why is not Why.GUARDED:
+            return of_class
+        if self._has(statement, node, CUSTOM_PICKLING) or not self._bases_are_known(statement, node):
+            return of_class
+        return self.of_attributes(statement, node, via, call) or of_class
+
+    def is_plain(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+        """Whether whatever is stored in an attribute of an instance is pickled with it."""
+        return self._bases_are_known(statement, node) and not self._has(
+            statement, node, CUSTOM_PICKLING | {"__setattr__", "__slots__"}
+        )
+
+    def _has(self, statement: TopLevelStatement, node: cst.ClassDef, names: frozenset[str]) -> bool:
+        return any(
+            name in names
+            for where, known in self._lookup.mro(statement, node)
+            for name in where.scopes.scope_for(known).bindings
+        )
+
+    def _bases_are_known(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+        for where, known in self._lookup.mro(statement, node):
+            if known.keywords and any(word.keyword and word.keyword.value == "metaclass" for word in known.keywords):
+                return False
+            for passed in known.bases:
+                base = passed.value.value if isinstance(passed.value, cst.Subscript) else passed.value
+                if isinstance(base, cst.Call):
+                    base = base.func
+                if self._lookup.class_named(where, base) is not None:
+                    continue
+                named = self._objects.receivers.callable(where, base)
+                if named is None or named.name not in KNOWN_BASES | RESOURCES | {"collections.namedtuple"}:
+                    return False
+        return True
+
+    # -- attributes --------------------------------------------------------------------------------------------
+
+    def of_attributes(
+        self, statement: TopLevelStatement, node: cst.ClassDef, via: Via, call: cst.Call | None = None
+    ) -> Culprit | None:
+        """Why the attributes of an instance can't be pickled."""
+        inherited = self._inherited_resource(statement, node)
+        if inherited is not None:
+            return inherited
+        found = [
+            self._in_attribute(value, via, call)
+            for name, value in self._starting_values(statement, node, call)
+            if self._is_assigned_once(statement, node, name)
+        ]
+        found += [self._of_field(*field, via) for field in self._fields(statement, node, call)]
+        return self._objects.first(found)
+
+    def _in_attribute(self, value: Expression, via: Via, call: cst.Call | None) -> Culprit | None:
+        """Why the value of an attribute can't be pickled; what the instance is made with is to blame itself."""
+        found = self._objects.find(*value, via)
+        if found is None or found.why is Why.GUARDED:
+            return found
+        if call is not None and any(passed.value is value.node for passed in call.args):
+            return found
+        return Culprit(found.statement, found.node, Why.STATE)
+
+    def _inherited_resource(self, statement: TopLevelStatement, node: cst.ClassDef) -> Culprit | None:
+        """A thread, for instance, has locks."""
+        for where, known in self._lookup.mro(statement, node):
+            for base in known.bases:
+                dotted = self._lookup.dotted(where, base.value)
+                if dotted is not None and canonical(dotted) in RESOURCES:
+                    return Culprit(where, known, Why.RESOURCE)
+        return None
+
+    def _starting_values(
+        self, statement: TopLevelStatement, node: cst.ClassDef, call: cst.Call | None
+    ) -> Iterator[tuple[str, Expression]]:
+        """What an instance starts with: the attributes, and what is assigned to them."""
+        for where, method in self._starters(statement, node):
+            own = own_parameter(method)
+            for part in own_nodes(method):
+                if not isinstance(part, (cst.Assign, cst.AnnAssign)) or part.value is None:
+                    continue
+                targets = [target.target for target in part.targets] if isinstance(part, cst.Assign) else [part.target]
+                for target in targets:
+                    if (
+                        isinstance(target, cst.Attribute)
+                        and isinstance(target.value, cst.Name)
+                        and target.value.value == own
+                        and self._is_unconditional(where, part, method)
+                    ):
+                        value = self._passed(where, method, part.value, call, statement)
+                        yield target.attr.value, value or Expression(where, part.value)
+
+    def _starters(
+        self, statement: TopLevelStatement, node: cst.ClassDef
+    ) -> Iterator[tuple[TopLevelStatement, cst.FunctionDef]]:
+        """The methods that run when an instance is made."""
+        for name in _STARTING:
+            for where, known in self._lookup.mro(statement, node):
+                methods = [method for method in self._lookup.methods(where, known) if method.name.value == name]
+                yield from ((where, method) for method in methods[-1:])
+                if methods and not _calls_base(methods[-1], name):
+                    break
+
+    def _is_unconditional(self, statement: TopLevelStatement, node: cst.CSTNode, method: cst.FunctionDef) -> bool:
+        current = statement.parents.get(node)
+        while current is not None and current is not method:
+            if not isinstance(current, _BLOCKS):
+                return False
+            current = statement.parents.get(current)
+        return True
+
+    def _passed(
+        self,
+        where: TopLevelStatement,
+        method: cst.FunctionDef,
+        value: cst.BaseExpression,
+        call: cst.Call | None,
+        statement: TopLevelStatement,
+    ) -> Expression | None:
+        """What the call that makes the instance passes, if that is what is stored."""
+        if call is None or not isinstance(value, cst.Name):
+            return None
+        positional = [param.name.value for param in (*method.params.posonly_params, *method.params.params)][1:]
+        names = [*positional, *(param.name.value for param in method.params.kwonly_params)]
+        if value.value not in names or len(self._lookup.variables.all_of(where, value)) != 1:
+            return None
+        place = positional.index(value.value) if value.value in positional else None
+        passed = passed_argument(call, place, value.value)
+        call_statement = self._statement_of(call, statement)
+        return Expression(call_statement, passed.value) if passed is not None and call_statement is not None else None
+
+    def _statement_of(self, call: cst.Call, statement: TopLevelStatement) -> TopLevelStatement | None:
+        """The top-level statement in which a call stands."""
+        if call in statement.parents:
+            return statement
+        parsed = (other for other in self._lookup.module.statements if "tree" in other.__dict__)
+        return next((other for other in parsed if call in other.parents), None)
+
+    def _is_assigned_once(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> bool:
+        """Whether nothing but the constructor gives an attribute a value or takes it away."""
+        if name in self._stored_elsewhere:
+            return False
+        assigned = [
+            value
+            for value in self._lookup.attribute_values(statement, node, name)
+            if not isinstance(statement.parents.get(value.node), cst.Del)
+        ]
+        in_body = sum(
+            name in where.scopes.scope_for(known).bindings for where, known in self._lookup.mro(statement, node)
+        )
+        return len(assigned) - in_body == 1
+
+    @cached_property
+    def _stored_elsewhere(self) -> frozenset[str]:
+        """Attributes that are assigned or deleted through anything but ``self``, or deleted at all."""
+        return frozenset(
+            node.attr
+            for node in self._lookup.module.walk_ast()
+            if isinstance(node, ast.Attribute)
+            and (
+                isinstance(node.ctx, ast.Del)
+                or (
+                    isinstance(node.ctx, ast.Store)
+                    and not (isinstance(node.value, ast.Name) and node.value.id == "self")
+                )
+            )
+        )
+
+    # -- dataclasses -------------------------------------------------------------------------------------------
+
+    def _fields(
+        self, statement: TopLevelStatement, node: cst.ClassDef, call: cst.Call | None
+    ) -> Iterator[tuple[TopLevelStatement, cst.BaseExpression, bool]]:
+        """For each field of a dataclass: what it holds, or the factory that makes it."""
+        if not self._is_dataclass(statement, node):
+            return
+        names = field_names(node)
+        for place, name in enumerate(names):
+            passed = passed_argument(call, place, name) if call is not None else None
+            where = self._statement_of(call, statement) if call is not None else None
+            if passed is not None and where is not None:
+                yield where, passed.value, False
+                continue
+            default = self._default_of(node, name)
+            if isinstance(default, cst.Call):
+                factory = passed_argument(default, None, "default_factory") or passed_argument(default, None, "factory")
+                if factory is not None:
+                    yield statement, factory.value, True
+            elif default is not None and not isinstance(default, cst.Lambda):
+                yield statement, default, False
+
+    def _default_of(self, node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
+        for line in node.body.body:
+            field = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+            if isinstance(field, cst.AnnAssign) and isinstance(field.target, cst.Name) and field.target.value == name:
+                return field.value
+        return None
+
+    def _is_dataclass(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+        if any(self._lookup.dotted(statement, base.value) == "typing.NamedTuple" for base in node.bases):
+            return True
+        called = [
+            one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator for one in node.decorators
+        ]
+        return any(self._lookup.dotted(statement, function) in _DATACLASSES for function in called)
+
+    def _of_field(
+        self, statement: TopLevelStatement, value: cst.BaseExpression, is_factory: bool, via: Via
+    ) -> Culprit | None:
+        if not is_factory:
+            return self._objects.find(statement, value, via)
+        if isinstance(value, cst.Lambda):
+            return self._objects.find(statement, value.body, via)
+        named = self._objects.receivers.callable(statement, value)
+        if named is not None and named.name in RESOURCES:
+            return Culprit(statement, value, Why.RESOURCE)
+        return None
+
+
+def _calls_base(method: cst.FunctionDef, name: str) -> bool:
+    """Whether a method calls the one that it overrides."""
+    return any(
+        isinstance(part, cst.Call) and isinstance(part.func, cst.Attribute) and part.func.attr.value == name
+        for part in own_nodes(method)
+    )

@@ -1,0 +1,218 @@
+"""Tests of what is reported about objects that can't be pickled; the programs are in fixtures/pickling/detect."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flake8_pitfalls.options import Options
+from flake8_pitfalls.plugin import Linter
+from tests.fixtures import FIXTURES, Report, detect_programs, marks, name_of
+from tests.support import flake8, write
+
+RULE = "pickling"
+PROGRAMS = detect_programs(RULE)
+ALL = frozenset({"PIT403"})
+PRELUDE = "import multiprocessing, pickle, threading\nfrom concurrent.futures import ProcessPoolExecutor\n"
+LAMBDA = "multiprocessing.Process(target=lambda: None).start()\n"
+
+
+def codes(source: str, **options: str) -> list[str]:
+    """What is reported in a text, ``PIT403`` included."""
+    text = PRELUDE + source
+    found = Linter(Options(target_version=(3, 10), **options), ALL).findings(text, ast.parse(text), "a.py")
+    return [finding.code for finding in found]
+
+
+@pytest.mark.parametrize("optional", [True, False])
+def test_reports_are_the_marks(optional: bool) -> None:
+    arguments = ["--isolated", "--select=PIT4", *(["--extend-select=PIT403"] if optional else [])]
+    result = flake8(*arguments, "--format=%(path)s:%(row)d:%(code)s", f"{RULE}/detect", cwd=FIXTURES)
+    found = {Report(path, int(row), code) for path, row, code in (line.split(":") for line in result.text.splitlines())}
+    expected = {mark for program in PROGRAMS for mark in marks(program) if optional or mark.code != "PIT403"}
+    assert found == expected
+    assert {report.code for report in found} == {"PIT401", "PIT402", "PIT404", *(["PIT403"] if optional else [])}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=name_of)
+def test_programs_behave_as_marked(program: Path, method: str) -> None:
+    """Their assertions hold under every start method; what they need may be missing."""
+    assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(program.read_bytes())))
+    if method != "fork" and not any(mark.code == "PIT402" for mark in marks(program)):
+        pytest.skip("nothing depends on the start method")
+    script = (
+        "import multiprocessing, runpy, sys\n"
+        f"multiprocessing.set_start_method({method!r})\n"
+        "runpy.run_path(sys.argv[1], run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, str(program)], capture_output=True, text=True, timeout=100
+    )
+    if "ModuleNotFoundError" in done.stderr:
+        pytest.skip(done.stderr.strip().rpartition("\n")[2])
+    assert done.returncode == 0, done.stderr
+
+
+MESSAGES = {
+    "def f(pool: multiprocessing.pool.Pool):\n    def g(x): pass\n    return pool.map(g, [])\n": (
+        "PIT401 nested function 'g' can't be pickled: Pool.map sends it to another process; define it at module level"
+    ),
+    "def f(e: ProcessPoolExecutor):\n    e.submit(lambda: 1)\n": (
+        "PIT401 a lambda can't be pickled: ProcessPoolExecutor.submit sends it to another process; "
+        "nothing is raised and the work isn't done; define it at module level"
+    ),
+    LAMBDA: (
+        "PIT402 a lambda can't be pickled: Process sends its target to the new process, which fails on Windows, macOS, "
+        "and on Linux from Python 3.14; define it at module level"
+    ),
+    "class C:\n    def __init__(self):\n        self.lock = threading.Lock()\npickle.dumps(C())\n": (
+        "PIT401 an object whose attribute 'self.lock' holds the result of threading.Lock() can't be pickled: "
+        "pickle.dumps pickles it; leave it out by __getstate__"
+    ),
+    "q = multiprocessing.Queue()\nq.put(lambda: 1)\n": (
+        "PIT401 a lambda can't be pickled: Queue.put fails in a background thread, and the item never arrives; "
+        "define it at module level"
+    ),
+    "def g(x):\n    yield x\nmultiprocessing.Pool().map(g, [1])\n": (
+        "PIT404 worker 'g' makes a generator, which hasn't run yet and can't be pickled: Pool.map can't send it back"
+    ),
+    "T = type('U', (), {})\n": (
+        "PIT403 type 'U' is bound to 'T', so that pickle doesn't find it; its instances can't be pickled"
+    ),
+}
+
+
+def test_messages(tmp_path: Path) -> None:
+    for number, source in enumerate(MESSAGES):
+        write(tmp_path / f"m{number}.py", PRELUDE + source)
+    arguments = ["--isolated", "--select=PIT", "--extend-select=PIT403", "--format=%(path)s %(code)s %(text)s", "."]
+    found = flake8(*arguments, cwd=tmp_path).text
+    assert found.splitlines() == [f"./m{number}.py {message}" for number, message in enumerate(MESSAGES.values())]
+
+
+def test_stable_messages_name_no_lines(tmp_path: Path) -> None:
+    write(tmp_path / "a.py", "import pickle\nf = [lambda: 1]\npickle.dumps(f)\n")
+    options = ["--isolated", "--select=PIT", "a.py"]
+    assert "on line 2" in flake8(*options, cwd=tmp_path).text
+    assert "line" not in flake8(*options, "--pitfalls-stable-messages", cwd=tmp_path).text
+
+
+class TestStartMethod:
+    @pytest.mark.parametrize(("method", "expected"), [("any", ["PIT402"]), ("fork", []), ("spawn", ["PIT401"])])
+    def test_the_option_decides_where_the_code_does_not(self, method: str, expected: list[str]) -> None:
+        assert codes(LAMBDA, start_method=method) == expected
+
+    @pytest.mark.parametrize(("method", "expected"), [("fork", []), ("spawn", ["PIT401"]), ("forkserver", ["PIT401"])])
+    @pytest.mark.parametrize("option", ["any", "fork", "spawn"])
+    def test_the_code_decides_first(self, method: str, expected: list[str], option: str) -> None:
+        assert codes(f"multiprocessing.set_start_method({method!r})\n{LAMBDA}", start_method=option) == expected
+        context = LAMBDA.replace("multiprocessing", f"multiprocessing.get_context({method!r})")
+        assert codes(context, start_method=option) == expected
+
+    def test_tasks_do_not_depend_on_it(self) -> None:
+        task = "multiprocessing.Pool().map(lambda x: x, [])\n"
+        assert codes(task, start_method="fork") == codes(task, start_method="spawn") == ["PIT401"]
+
+    def test_the_command_line(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.py", PRELUDE + LAMBDA)
+        arguments = ["--isolated", "--select=PIT", "--format=%(code)s", "a.py"]
+        assert flake8(*arguments, cwd=tmp_path).text.split() == ["PIT402"]
+        assert flake8(*arguments, "--pitfalls-start-method=fork", cwd=tmp_path).text == ""
+        assert flake8(*arguments, "--pitfalls-start-method=spawn", cwd=tmp_path).text.split() == ["PIT401"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(pool):\n    pool.map(lambda x: x, [])\n",
+        "def f(pool=None):\n    pool = pool or multiprocessing.Pool()\n    pool.map(lambda x: x, [])\n",
+        "from elsewhere import pool\npool.map(lambda x: x, [])\n",
+        "from multiprocessing.dummy import Pool\nPool().map(lambda x: x, [])\n",
+        "from multiprocessing.pool import ThreadPool\nThreadPool().map(lambda x: x, [])\n",
+        "import dill as pickle\npickle.dumps(lambda: 1)\n",
+        "try:\n    import dill as p\nexcept ImportError:\n    import pickle as p\np.dumps(lambda: 1)\n",
+        "import copyreg\ncopyreg.pickle(type(lambda: 1), str)\npickle.dumps(lambda: 1)\n",
+        "class C:\n    def __reduce__(self): ...\n    def __init__(self):\n"
+        "        self.f = lambda: 1\npickle.dumps(C())\n",
+        "from elsewhere import B\nclass C(B):\n    def __init__(self):\n"
+        "        self.f = lambda: 1\npickle.dumps(C())\n",
+        "def f(g):\n    pickle.dumps(g)\n    pickle.dumps([g])\n",
+        "def f():\n    @unknown\n    def g(): ...\n    pickle.dumps(g)\n",
+        "def f(ok):\n    g = len if ok else lambda x: x\n    pickle.dumps(g)\n",
+        "def f():\n    def g(): ...\n    g.__qualname__ = 'len'\n    pickle.dumps(g)\n",
+        "def f():\n    class pickle:\n        dumps = print\n    pickle.dumps(lambda: 1)\n",
+        "class C(metaclass=M):\n    def __init__(self):\n        self.f = lambda: 1\npickle.dumps(C())\n",
+        "class C:\n    def __init__(self):\n        self.f = lambda: 1\n    def stop(self):\n        del self.f\n"
+        "pickle.dumps(C())\n",
+        "def f(ok):\n    if ok:\n        from multiprocessing.dummy import Pool\n    else:\n"
+        "        from multiprocessing import Pool\n    Pool().map(lambda x: x, [])\n",
+        "import socket\nmultiprocessing.Pool().apply(print, (socket.socket(),))\n",
+        "p = multiprocessing.Process(target=lambda: None)\np.run()\n",
+    ],
+)
+def test_what_is_not_known_is_not_reported(source: str) -> None:
+    assert codes(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        (
+            "class P(multiprocessing.get_context('spawn').Process): ...\n"
+            "def f():\n    class Q(P): ...\n    Q().start()\n",
+            "PIT401",
+        ),
+        ("def f():\n    class Q(multiprocessing.Process): ...\n    Q().start()\n", "PIT402"),
+        (
+            "class C(multiprocessing.Process):\n    def __init__(self, f):\n        self.f = f\nC(lambda: 1).start()\n",
+            "PIT402",
+        ),
+        ("class E(ProcessPoolExecutor):\n    def go(self):\n        super().submit(lambda: 1)\n", "PIT401"),
+        (
+            "class C:\n    pool = multiprocessing.Pool()\n    @classmethod\n"
+            "    def f(cls):\n        cls.pool.map(lambda x: x, [])\n",
+            "PIT401",
+        ),
+        ("pools = [multiprocessing.Pool()]\nfor pool in pools:\n    pool.map(lambda x: x, [])\n", "PIT401"),
+        ("def f() -> ProcessPoolExecutor: ...\nf().submit(lambda: 1)\n", "PIT401"),
+        (
+            "class C:\n    def __init__(self):\n        self.f = lambda: 1\n"
+            "    def g(self):\n        pickle.dumps(vars(self))\n",
+            "PIT401",
+        ),
+        ("here, there = multiprocessing.Pipe()\nthere.send(lambda: 1)\n", "PIT401"),
+        ("def f():\n    global g\n    def g(x): ...\n    multiprocessing.Pool().map(g, [])\n", "PIT402"),
+        ("from torch.utils.data import DataLoader\nDataLoader([lambda: 1], num_workers=2)\n", "PIT402"),
+        ("import torch\ntorch.multiprocessing.spawn(lambda rank: None)\n", "PIT401"),
+        ("from joblib import Memory\nmemory = Memory()\n@memory.cache\ndef f(g): ...\nf(lambda: 1)\n", "PIT401"),
+        ("from sklearn.pipeline import make_pipeline as m\npickle.dumps(m(lambda: 1))\n", "PIT401"),
+        ("async def f(x): ...\nProcessPoolExecutor().submit(f, 1)\n", "PIT404"),
+    ],
+)
+def test_what_is_known_is_reported(source: str, code: str) -> None:
+    assert codes(source) == [code]
+
+
+def test_one_report_for_each_argument() -> None:
+    assert (
+        codes("e = ProcessPoolExecutor()\ne.submit(lambda: 1, lambda: 2, key=[lambda: 3, lambda: 4])\n")
+        == ["PIT401"] * 3
+    )
+
+
+def test_a_report_starts_where_the_argument_does() -> None:
+    text = f"{PRELUDE}multiprocessing.Pool().apply(\n    print,\n    args=(1, lambda: 2),\n)\n"
+    (finding,) = Linter(Options(target_version=(3, 10))).findings(text, ast.parse(text), "a.py")
+    assert (finding.line, finding.column) == (5, 9)
+
+
+def test_fingerprints_survive_new_lines() -> None:
+    text = f"{PRELUDE}def f():\n    pickle.dumps(lambda: 1)\n"
+    linter = Linter(Options(target_version=(3, 10)))
+    before, after = (linter.findings(source, ast.parse(source), "a.py") for source in (text, "\n" + text))
+    assert [finding.fingerprint for finding in before] == [finding.fingerprint for finding in after]
