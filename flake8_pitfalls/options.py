@@ -30,3 +30,5 @@ class Options:
     """How long a line may get by a comment that a fix moves: flake8's ``max-line-length``."""
     start_method: str = "any"
     """How processes are started where the code doesn't say: ``any``, ``fork`` or ``spawn``."""
+    optional_codes: frozenset[str] | None = None
+    """The codes that were asked for of those that are off by default; ``None`` for all."""

@@ -60,7 +60,7 @@ class PitfallsPlugin:
         Raises nothing of ours: what goes wrong becomes one PIT000 report, since an exception would stop flake8.
         """
         try:
-            found = self.linter.findings("".join(self._lines), self._tree, self._filename)
+            found = self.linter.reports("".join(self._lines), self._tree, self._filename)
             reports = sorted({(finding.line, finding.column, f"{finding.code} {finding.message}") for finding in found})
         except BaseException as error:
             if not is_ours(error):
@@ -93,7 +93,8 @@ class Linter:
             line_length=getattr(namespace, "max_line_length", Options.line_length),
             start_method=namespace.pitfalls_start_method,
         )
-        return cls(options, optional_codes([*(namespace.select or ()), *(namespace.extend_select or ())]))
+        codes = optional_codes([*(namespace.select or ()), *(namespace.extend_select or ())])
+        return cls(dataclasses.replace(options, optional_codes=codes), codes)
 
     def findings(self, text: str, tree: ast.Module, filename: str) -> list[Finding]:
         """Return the findings of one module, without those of optional codes that nobody asked for.
@@ -109,6 +110,18 @@ class Linter:
         from flake8_pitfalls.semantics.module import SourceModule
 
         found = analyse(SourceModule(text, tree, filename), possible, self._options_for(filename))
+        return [finding for finding in found if self.emits(finding.code)]
+
+    def reports(self, text: str, tree: ast.Module, filename: str) -> list[Finding]:
+        """Return the same findings in less time; their fixes aren't to be asked for."""
+        from flake8_pitfalls.screen import candidates
+
+        possible = candidates(text, tree, self.options)
+        if not possible:
+            return []
+        from flake8_pitfalls.rules import report
+
+        found = report(text, tree, filename, possible, self._options_for(filename))
         return [finding for finding in found if self.emits(finding.code)]
 
     def emits(self, code: str) -> bool:

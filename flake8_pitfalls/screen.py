@@ -7,6 +7,7 @@ Each rule family says in a module of its own, which doesn't import LibCST, what 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,20 +20,37 @@ from flake8_pitfalls.rules.pickling.candidates import candidate_lines as picklin
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_FAMILIES = (late_binding, mutable_default, metaclass, pickling)
+_FAMILIES = {
+    "late_binding": late_binding,
+    "mutable_default": mutable_default,
+    "metaclass": metaclass,
+    "pickling": pickling,
+}
 
 
 @dataclass(frozen=True)
 class Candidates:
     """The lines on which something that may be a pitfall starts, counted from 1; false if there is none."""
 
-    lines: frozenset[int]
+    families: Mapping[str, frozenset[int]]
+    """The lines for each rule family."""
+
+    @classmethod
+    def everything(cls, tree: ast.Module) -> Candidates:
+        """As if all statements of a module were candidates of all families."""
+        lines = frozenset(node.lineno for node in tree.body)
+        return cls(dict.fromkeys(_FAMILIES, lines))
+
+    @property
+    def lines(self) -> frozenset[int]:
+        """The lines for all families."""
+        return frozenset().union(*self.families.values())
 
     def __bool__(self) -> bool:
-        return bool(self.lines)
+        return any(self.families.values())
 
 
 def candidates(text: str, tree: ast.Module, options: Options | None = None) -> Candidates:
     """What has to be analysed; the answer may be too large, never too small."""
     page = Page(text, tree)
-    return Candidates(frozenset(line for family in _FAMILIES for line in family(page, options)))
+    return Candidates({name: frozenset(lines(page, options)) for name, lines in _FAMILIES.items()})

@@ -51,7 +51,7 @@ def findings(path: Path, *, screened: bool) -> list[Finding] | None:
             warnings.simplefilter("ignore")
             text = file.read()
             tree = ast.parse(text)
-        everything = Candidates(frozenset(node.lineno for node in tree.body))
+        everything = Candidates.everything(tree)
         possible = candidates(text, tree, OPTIONS) if screened else everything
         return analyse(SourceModule(text, tree, str(path)), possible, OPTIONS)
     except (SyntaxError, UnicodeDecodeError, CannotAnalyse):

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from flake8_pitfalls.semantics.syntax import walk
+
 _BUILTINS = frozenset(dir(builtins))
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -42,9 +44,11 @@ class ModuleFacts:
     @cached_property
     def rebound_by_functions(self) -> frozenset[str]:
         """Names that some function declares ``global`` and binds."""
+        if not any(isinstance(node, ast.Global) for node in walk(self._tree)):
+            return frozenset()
         return frozenset(
             name
-            for function in ast.walk(self._tree)
+            for function in walk(self._tree)
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             for name in _rebound_by(function)
         )
@@ -116,9 +120,9 @@ class ModuleFacts:
 
 
 def _rebound_by(function: Definition) -> Iterator[str]:
-    declared = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
+    declared = {name for node in walk(function) if isinstance(node, ast.Global) for name in node.names}
     if declared:
-        for node in ast.walk(function):
+        for node in walk(function):
             yield from (name for name, _ in _bound_by(node) if name in declared)
 
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from flake8_pitfalls.errors import CannotAnalyse
 from flake8_pitfalls.semantics.facts import ModuleFacts
+from flake8_pitfalls.semantics.syntax import FIELDS, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import libcst as cst
 
@@ -35,10 +36,21 @@ _LINE_END = re.compile(r"\r\n?|\n")
 class SourceModule:
     """The text of one module, what its ``ast`` says, and its top-level statements."""
 
-    def __init__(self, text: str, tree: ast.Module, filename: str = "-") -> None:
+    def __init__(self, text: str, tree: ast.Module, filename: str = "-", needed: Collection[int] | None = None) -> None:
+        self.needed = needed
+        """The lines of candidates, without which methods may be left out; ``None`` if everything is needed."""
         self.text = text
         self.tree = tree
         self.filename = filename
+
+    @cached_property
+    def needed_classes(self) -> frozenset[str] | None:
+        """The names of the classes on the lines of candidates; ``None`` if all are needed."""
+        if self.needed is None:
+            return None
+        return frozenset(
+            node.name for node in self.walk_ast() if isinstance(node, ast.ClassDef) and node.lineno in self.needed
+        )
 
     @property
     def is_stub(self) -> bool:
@@ -148,7 +160,7 @@ class SourceModule:
 
     @cached_property
     def _ast_nodes(self) -> list[ast.AST]:
-        return list(ast.walk(self.tree))
+        return list(walk(self.tree))
 
 
 class TopLevelStatement:
@@ -179,6 +191,13 @@ class TopLevelStatement:
         if _depth(self.nodes) > DEEPEST_TREE:
             raise CannotAnalyse(f"the statement on line {self.nodes[0].lineno} is nested too deeply for LibCST")
         try:
+            if self.module.needed is not None:
+                from flake8_pitfalls.semantics.pruning import methods_to_leave_out, parse_without
+
+                first_line = self.module.position(self.start)[0]
+                lines, methods = methods_to_leave_out(self.nodes, self.text, first_line, self.module.needed)
+                if methods:
+                    return parse_without(lines, methods)
             # LibCST doesn't know a lone carriage return.
             return cst.parse_module(re.sub(r"\r(?!\n)", "\n", self.text))
         except cst.ParserSyntaxError as error:
@@ -194,9 +213,13 @@ class TopLevelStatement:
     @cached_property
     def order(self) -> dict[cst.CSTNode, int]:
         """The place of each node in the order of the source: a tenth of the cost of positions."""
-        from flake8_pitfalls.semantics.walk import walk
+        return {node: place for place, node in enumerate(self.known_nodes())}
 
-        return {node: place for place, node in enumerate(walk(self.tree))}
+    def known_nodes(self) -> Iterator[cst.CSTNode]:
+        """The nodes of the statement, without those of methods that were left out."""
+        from flake8_pitfalls.semantics.walk import walk_known
+
+        return walk_known(self.tree)
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
@@ -256,10 +279,19 @@ def _depth(nodes: list[ast.stmt]) -> int:
     """How deep LibCST's tree of these statements gets: it nests ``a and b and c``, which ``ast`` keeps flat."""
     deepest = 0
     stack: list[tuple[ast.AST, int]] = [(node, 1) for node in nodes]
+    pop, push = stack.pop, stack.append
     while stack:
-        node, depth = stack.pop()
-        if isinstance(node, ast.BoolOp):
+        node, depth = pop()
+        if node.__class__ is ast.BoolOp:
             depth += len(node.values)
-        deepest = max(deepest, depth)
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+        if depth > deepest:
+            deepest = depth
+        for name in FIELDS[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                for child in value:
+                    if child is not None:
+                        push((child, depth + 1))
+            elif value is not None:
+                push((value, depth + 1))
     return deepest

@@ -11,6 +11,7 @@ from typing import Any, cast
 import libcst as cst
 
 from flake8_pitfalls.semantics.bindings import Binding, BindingKind, Scope, ScopeKind
+from flake8_pitfalls.semantics.pruning import LeftOutLines, LeftOutScope
 from flake8_pitfalls.semantics.walk import children, push_children, walk
 
 __all__ = ["Binding", "BindingKind", "Scope", "ScopeKind", "ScopeTree"]
@@ -67,6 +68,7 @@ class _Collector:
         # Besides nodes, the stack holds scopes, which become current when they're met.
         self._stack: list[cst.CSTNode | Scope | _AnnotationEnd] = [module]
         self._bindings: list[Binding] = []
+        self._left_out: list[Scope] = []
         self._annotations_are_evaluated = annotations_are_evaluated
         self._in_unevaluated_annotation = False
 
@@ -88,6 +90,8 @@ class _Collector:
                     visit(self, item)
         self._find_local_names()
         self._distribute_bindings()
+        for scope in self._left_out:
+            scope.__class__ = LeftOutScope
 
     def _find_local_names(self) -> None:
         for scope in self.scope_for.values():
@@ -101,6 +105,10 @@ class _Collector:
             name, scope = binding.name, binding.scope
             owner = scope if name in scope.local_names else scope.lookup(name) or scope
             owner.bindings.setdefault(name, []).append(binding)
+
+    def _visit_left_out(self, node: LeftOutLines) -> None:
+        del node
+        self._left_out.append(self._scope)
 
     # What the visitors share
 
@@ -368,6 +376,7 @@ _VISITORS: dict[type[object], _Visitor] = {
     cst.Lambda: _Collector._visit_lambda,
     **dict.fromkeys((cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp), _Collector._visit_comprehension),
     cst.CompFor: _Collector._visit_comp_for,
+    LeftOutLines: _Collector._visit_left_out,
     cst.FunctionDef: _Collector._visit_function_def,
     cst.ClassDef: _Collector._visit_class_def,
     cst.TypeParam: _Collector._visit_type_param,

@@ -83,12 +83,24 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         push_children(current, stack)
 
 
+def walk_known(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Do the same, but pass over methods that were left out (see :mod:`flake8_pitfalls.semantics.pruning`)."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if type(current).__name__ != "LeftOutLines":
+            yield current
+            push_children(current, stack)
+
+
 def parents(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
     """Return the parent of every node below `root` that `walk` visits.  Nodes are told apart by identity."""
     parent_of: dict[cst.CSTNode, cst.CSTNode] = {}
     stack = [root]
     while stack:
         node = stack.pop()
+        if type(node).__name__ == "LeftOutLines":
+            continue
         first_child = len(stack)
         push_children(node, stack)
         for child in stack[first_child:]:

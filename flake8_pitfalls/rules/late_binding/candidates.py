@@ -8,7 +8,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.page import FIELDS, Page, own_nodes, walk
+from flake8_pitfalls.rules.page import Page
+from flake8_pitfalls.semantics.syntax import FIELDS, own_nodes, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options

@@ -10,7 +10,6 @@ import libcst as cst
 
 from flake8_pitfalls.rules.late_binding.invariants import changing_bindings
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind, Scope, ScopeKind
-from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
@@ -56,7 +55,7 @@ class Capture:
 
 def captures(statement: TopLevelStatement) -> Iterator[Capture]:
     """All captures of loop variables in a top-level statement, in the order of the closures."""
-    for node in walk(statement.tree):
+    for node in statement.known_nodes():
         if isinstance(node, (cst.Lambda, cst.FunctionDef, cst.GeneratorExp)):
             loops, frame = surroundings(statement, node)
             if loops:

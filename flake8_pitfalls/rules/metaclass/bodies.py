@@ -11,7 +11,6 @@ import libcst as cst
 from flake8_pitfalls.rules.metaclass.declares import NAME
 from flake8_pitfalls.rules.metaclass.guards import is_python2_code
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind
-from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
@@ -54,7 +53,7 @@ class BoundClass:
 
 def bound_classes(statement: TopLevelStatement) -> Iterator[BoundClass]:
     """The classes in a statement, at any depth, whose bodies bind ``__metaclass__``."""
-    for node in walk(statement.tree):
+    for node in statement.known_nodes():
         if isinstance(node, cst.ClassDef):
             found = [*_bound_names(statement, node), *_set_in_namespace(statement, node, "locals")]
             found.sort(key=lambda bound: statement.order[bound.node])

@@ -56,7 +56,7 @@ _OBJECT, _TYPE = "builtins.object", "builtins.type"
 
 def helper_findings(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:
     """The findings about metaclasses that are named in the way of Python 2, or needlessly."""
-    for node in walk(statement.tree):
+    for node in statement.known_nodes():
         if isinstance(node, cst.ClassDef):
             yield from _with_metaclass(statement, node, options)
             yield from _add_metaclass(statement, node, options)

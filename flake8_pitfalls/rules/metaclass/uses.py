@@ -32,7 +32,7 @@ def use_findings(statement: TopLevelStatement) -> Iterator[Finding]:
     """The findings about other uses of the name in a statement."""
     if NAME not in statement.text:
         return
-    for node in walk(statement.tree):
+    for node in statement.known_nodes():
         found = _use(statement, node)
         if found is not None and not is_python2_code(statement, node):
             line, column = statement.module.position(statement.span(found[0])[0])

@@ -15,8 +15,9 @@ from flake8_pitfalls.rules.mutable_default.declares import (
     MUTABLE_CALLS,
     SHARED_BY_NAME,
 )
-from flake8_pitfalls.rules.page import FIELDS, Page, own_nodes, walk
-from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD
+from flake8_pitfalls.rules.page import Page
+from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CALLEES, CHANGING_THEIR_ARGUMENT
+from flake8_pitfalls.semantics.syntax import FIELDS, own_nodes, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -58,6 +59,19 @@ _READERS = frozenset(
 )
 """Builtins that only read a container; ``max`` and ``min`` may return one of their arguments."""
 
+_PLAIN_CONTAINERS = frozenset({"list", "dict", "set", "OrderedDict", "deque", "bytearray"})
+"""Calls that make a container which reading doesn't change; ``defaultdict`` isn't among them."""
+_KNOWN_CALLEES = frozenset(name.rpartition(".")[2] for name in CALLEES) | CHANGING_THEIR_ARGUMENT
+_HARMLESS_CALLEES = (
+    _KNOWN_CALLEES
+    - CHANGING_THEIR_ARGUMENT
+    - {
+        name.rpartition(".")[2]
+        for name, callee in CALLEES.items()
+        if callee.changes or callee.gives not in {"", "copy", "lazy", "element"}
+    }
+)
+"""Callees that neither change a container nor hand out the container itself."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MUTABLE_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 
@@ -128,23 +142,58 @@ class _Module:
         names = "|".join(map(re.escape, sorted(owners)))
         return frozenset(re.findall(rf"\b(?:{names}){_SPACE}\.{_SPACE}(\w+)", self._page.text))
 
-    def _may_change(self, attribute: str) -> bool:
-        """Whether somewhere an attribute of a variable is not just read."""
-        lines = self._page.lines([re.compile(rf"{re.escape(attribute)}\b")])
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        return frozenset(node.name for node in self._page.of(ast.ClassDef))  # type: ignore[attr-defined]
+
+    @cached_property
+    def _functions(self) -> frozenset[str]:
+        return frozenset(node.name for node in self._page.of(*_FUNCTIONS, ast.ClassDef))  # type: ignore[attr-defined]
+
+    def _holds_mutable(self, value: ast.expr) -> bool:
+        """Whether a container holds mutable objects, which reading it gives access to."""
         return any(
-            isinstance(node, ast.Attribute)
-            and node.attr == attribute
-            and isinstance(node.value, ast.Name)
-            and not _only_reads(parent, node)
-            for statement in self._page.innermost(lines)
-            for parent, node in _parents_in(statement)
+            isinstance(part, (*_MUTABLE_NODES, ast.Call)) and part is not value and self._may_be_mutable(part)
+            for part in walk(value)
         )
 
-    def _holds_mutable(self, display: ast.expr) -> bool:
-        """Whether a display may hold mutable objects, which reading it gives access to."""
-        return any(
-            isinstance(part, ast.expr) and part is not display and self._may_be_mutable(part) for part in walk(display)
-        )
+    def _may_change(self, attribute: str, *, deep: bool) -> bool:
+        """Whether somewhere an attribute of an instance, or what it holds, is not just read."""
+        lines = self._page.lines([re.compile(rf"{re.escape(attribute)}\b")])
+        for statement in self._page.innermost(lines):
+            parents: dict[ast.AST, ast.AST] = {}
+            found: list[ast.Attribute] = []
+            for parent, node in _parents_in(statement):
+                parents[node] = parent
+                if isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.value, ast.Name):
+                    found.append(node)
+            if any(not self._only_reads(parents, node, deep=deep) for node in found):
+                return True
+        return False
+
+    def _only_reads(self, parents: dict[ast.AST, ast.AST], node: ast.expr, *, deep: bool) -> bool:
+        """Whether the expression around a container surely doesn't change it or give it another name."""
+        parent = parents[node]
+        if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
+            return not deep or self._only_reads(parents, parent, deep=False)
+        if isinstance(parent, ast.keyword):
+            parent = parents[parent]
+        if isinstance(parent, ast.Call):
+            name = _terminal(parent.func)
+            if parent.func is node:
+                return False
+            if name in self._functions:
+                return name in _READERS
+            return name not in _KNOWN_CALLEES or name in _READERS or (not deep and name in _HARMLESS_CALLEES)
+        if isinstance(parent, ast.Attribute):
+            return not deep and parent.attr not in ANY_CHANGING_METHOD
+        if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
+            return not deep and parent.iter is node
+        if isinstance(parent, (ast.If, ast.While, ast.IfExp)):
+            return parent.test is node
+        if isinstance(parent, (ast.BinOp, ast.Starred)):
+            return not deep
+        return isinstance(parent, (ast.Compare, ast.UnaryOp, ast.FormattedValue, ast.Return))
 
     @cached_property
     def aliases_of_sharers(self) -> set[str]:
@@ -249,18 +298,23 @@ class _Module:
         return self._may_be_mutable(value)
 
     def has_changed_attribute(self, node: ast.ClassDef) -> bool:
-        """Whether an attribute of a class is a mutable object that the text mentions as an attribute."""
+        """Whether an attribute of a class is a mutable object that a method may change through an instance."""
         for line in _class_level(node):
-            targets = line.targets if isinstance(line, ast.Assign) else [line.target]
-            for target in targets:
+            value = line.value
+            # A name is another owner of the object, and an instance of a class in this file isn't followed.
+            if value is None or isinstance(value, (ast.Constant, ast.Name, ast.Attribute)):
+                continue
+            if isinstance(value, ast.Call) and _terminal(value.func) in self._classes:
+                continue
+            for target in line.targets if isinstance(line, ast.Assign) else [line.target]:
                 if not isinstance(target, ast.Name) or SHARED_BY_NAME.search(target.id):
                     continue
-                if not self._may_be_mutable(line.value) or target.id not in self._attributes_of_instances:
-                    continue
-                if not isinstance(line.value, _DISPLAYS) or self._holds_mutable(line.value):
-                    return True
-                if self._may_change(target.id):
-                    return True
+                if target.id in self._attributes_of_instances and self._may_be_mutable(value):
+                    plain = isinstance(value, _DISPLAYS) or _is_call_of(value, _PLAIN_CONTAINERS)
+                    if plain and not self._may_change(target.id, deep=self._holds_mutable(value)):
+                        continue
+                    if not _assigns_attribute(node, target.id):
+                        return True
         return False
 
     def shares(self, node: ast.AST) -> bool:
@@ -299,10 +353,12 @@ def _shared_values(name: str, node: ast.Call, values: list[ast.expr]) -> list[as
         return _values_of(node.args[2]) if len(node.args) == 3 else []
     if name in {"partial", "partialmethod"}:
         return [value for value in values[1:] if not isinstance(value, (ast.Name, ast.Attribute))]
+    if name in {"ib", "attrib", "attr", "field"}:
+        return [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "default")]
     if name == "namedtuple":
         named = [keyword.value for keyword in node.keywords if keyword.arg == "defaults"]
         return [part for value in named if isinstance(value, (ast.List, ast.Tuple)) for part in value.elts]
-    if name in _BY_KEYWORD:
+    if name in _BY_KEYWORD or name.endswith("Field") or name in {"Column", "mapped_column"}:
         return [keyword.value for keyword in node.keywords if keyword.arg in {"default", "return_value"}]
     return values
 
@@ -345,19 +401,19 @@ def _parents_in(statement: ast.stmt) -> Iterator[tuple[ast.AST, ast.AST]]:
                     yield parent, node
 
 
-def _only_reads(parent: ast.AST, node: ast.Attribute) -> bool:
-    """Whether the expression around a list, dictionary or set surely doesn't change it or give it another name."""
-    if isinstance(parent, ast.Attribute):
-        return parent.attr not in ANY_CHANGING_METHOD
-    if isinstance(parent, ast.Subscript):
-        return parent.value is node and isinstance(parent.ctx, ast.Load)
-    if isinstance(parent, ast.Call):
-        return isinstance(parent.func, ast.Name) and parent.func.id in _READERS
-    if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
-        return parent.iter is node
-    if isinstance(parent, (ast.If, ast.While, ast.IfExp)):
-        return parent.test is node
-    return isinstance(parent, (ast.Compare, ast.UnaryOp, ast.BinOp, ast.FormattedValue, ast.Starred))
+def _assigns_attribute(node: ast.ClassDef, name: str) -> bool:
+    """Whether the methods of a class give the attribute of some variable another value."""
+    return any(
+        isinstance(part, ast.Attribute)
+        and part.attr == name
+        and isinstance(part.ctx, ast.Store)
+        and isinstance(part.value, ast.Name)
+        for part in walk(node)
+    )
+
+
+def _is_call_of(node: ast.expr, names: frozenset[str]) -> bool:
+    return isinstance(node, ast.Call) and _terminal(node.func) in names
 
 
 def _class_level(node: ast.ClassDef) -> Iterator[ast.Assign | ast.AnnAssign]:

@@ -88,7 +88,7 @@ def sees_all_variables(node: cst.CSTNode) -> bool:
 def mutable_defaults(statement: TopLevelStatement, options: Options) -> Iterator[Default]:
     """The mutable defaults of all functions and lambdas in a top-level statement, in source order."""
     objects = Objects(statement, options)
-    for function in walk(statement.tree):
+    for function in statement.known_nodes():
         if not isinstance(function, (cst.FunctionDef, cst.Lambda)) or _defaults_are_copied(statement, function):
             continue
         for parameter in all_parameters(function.params):

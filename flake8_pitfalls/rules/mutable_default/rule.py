@@ -10,7 +10,6 @@ import libcst as cst
 from flake8_pitfalls.rules.mutable_default import attributes, elements, fields, shared_calls
 from flake8_pitfalls.rules.mutable_default.objects import Objects
 from flake8_pitfalls.rules.mutable_default.verdicts import defaults
-from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -31,15 +30,16 @@ def findings(statement: TopLevelStatement, options: Options) -> Iterator[Finding
 
 def _cousins(statement: TopLevelStatement, options: Options) -> Iterator[Cousin]:
     objects = Objects(statement, options)
+    classes = statement.module.needed_classes
     with_locals = Objects(statement, options, of_functions=True)
-    for node in walk(statement.tree):
+    for node in statement.known_nodes():
         if isinstance(node, cst.Call):
             yield from fields.field_call(statement, node, objects)
             yield from shared_calls.call(statement, node, objects)
             yield from elements.from_keys(statement, node, with_locals)
         elif isinstance(node, cst.BinaryOperation):
             yield from elements.multiplied(statement, node, with_locals)
-        elif isinstance(node, cst.ClassDef):
+        elif isinstance(node, cst.ClassDef) and (classes is None or node.name.value in classes):
             yield from fields.class_fields(statement, node, objects)
             yield from attributes.class_attributes(statement, node, objects, shown_line=not options.stable_messages)
         elif isinstance(node, cst.FunctionDef):

@@ -107,13 +107,13 @@ def _other_names(names: set[str], statements: list[ast.AST]) -> set[str]:
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     """The lines of what may be a pitfall."""
-    del options
     words = vocabulary(page.text, page.statements)
     if words.anything:
         yield from (node.lineno for node in page.tree.body)
     elif words:
         yield from page.lines(_patterns(words))
-    if makes_types(page.text):
+    optional = options.optional_codes if options is not None else None
+    if (optional is None or "PIT403" in optional) and makes_types(page.text):
         yield from _misnamed(page.statements)
 
 
@@ -125,7 +125,7 @@ def makes_types(text: str) -> bool:
 def _patterns(words: Vocabulary) -> Iterator[re.Pattern[str]]:
     # A name may be all there is on the line: `pool.map \` and a parenthesis on the next.
     for name in words.calls:
-        yield re.compile(rf"{name}\b[\s\\]*\(")
+        yield re.compile(rf"{name}(?<!\w{name})\b[\s\\]*\(")
     if words.items:
         yield re.compile(r"\][\s\\]*=(?!=)")
     if words.attributes:

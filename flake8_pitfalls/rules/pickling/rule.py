@@ -27,7 +27,6 @@ from flake8_pitfalls.rules.pickling.sinks import Sinks
 from flake8_pitfalls.rules.pickling.unpicklable import Objects
 from flake8_pitfalls.rules.pickling.uses import Use
 from flake8_pitfalls.rules.pickling.workers import Workers
-from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -60,7 +59,7 @@ class Pickling:
         """All findings in a top-level statement."""
         if not self._words and not self._makes_types:
             return
-        nodes = list(walk(statement.tree))
+        nodes = list(statement.known_nodes())
         for node in nodes if self._words else ():
             if isinstance(node, (cst.Call, cst.Assign)):
                 for use in self._sinks.of(statement, node):

@@ -1,0 +1,159 @@
+"""Leaving out the methods of a class that hold no candidate: LibCST needs five times as long to parse as ``ast`` does.
+
+Their bodies become one statement that can't be looked into. Whoever tries to gets :class:`LeftOut`, and the module is
+analysed again with everything in it, so that nothing but time depends on what was left out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import libcst as cst
+
+from flake8_pitfalls.semantics.bindings import Scope
+
+if TYPE_CHECKING:
+    from libcst._nodes.internal import CodegenState
+
+_SHORT = 60
+"""A class of fewer lines is parsed as it is."""
+
+
+class LeftOut(Exception):
+    """Somebody looks into a method that was left out."""
+
+
+class LeftOutLines(cst.SimpleStatementLine):
+    """The statements of a method that was left out, as text."""
+
+    text: str
+
+    @property
+    def body(self) -> NoReturn:  # type: ignore[override]
+        """Nothing that could be looked at."""
+        raise LeftOut
+
+    def _codegen_impl(self, state: CodegenState) -> None:
+        for line in self.leading_lines:
+            line._codegen(state)
+        state.add_token(self.text)
+
+
+class LeftOutScope(Scope):
+    """The scope of a method that was left out: what it binds and reads isn't known."""
+
+    __slots__ = ()
+
+    @property
+    def reads(self) -> Any:  # type: ignore[override]
+        """Unknown."""
+        raise LeftOut
+
+    @property
+    def bindings(self) -> Any:  # type: ignore[override]
+        """Unknown."""
+        raise LeftOut
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method to be left out: the lines of its statements, from 0, within the text of the class."""
+
+    first: int
+    end: int
+    indent: str
+
+
+def methods_to_leave_out(
+    nodes: Sequence[ast.stmt], text: str, first_line: int, needed: Collection[int]
+) -> tuple[list[str], list[Method]]:
+    """The lines of a class, and its methods without any of the ``needed`` lines, which count from 1 in the module.
+
+    There are none if a needed line is that of the class itself: then it's about the class as a whole.
+    """
+    node = nodes[0]
+    if len(nodes) != 1 or not isinstance(node, ast.ClassDef) or (node.end_lineno or 0) - node.lineno < _SHORT:
+        return [], []
+    lines = text.splitlines(keepends=True) if "\x0c" not in text and "\r" not in text else []
+    found: list[Method] = []
+    for member in _members(node, needed) if lines else ():
+        method = _method(member, lines, first_line)
+        if method is not None:
+            found.append(method)
+    return lines, found
+
+
+def _members(node: ast.ClassDef, needed: Collection[int]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The methods of a class and of the classes in it that can do without being looked at."""
+    found: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+    if node.lineno in needed:
+        return found
+    for member in node.body:
+        if isinstance(member, ast.ClassDef):
+            found += _members(member, needed)
+        elif isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            start = min([member.lineno, *(decorator.lineno for decorator in member.decorator_list)])
+            if not any(start <= line <= (member.end_lineno or start) for line in needed):
+                found.append(member)
+    return found
+
+
+def _method(member: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str], first_line: int) -> Method | None:
+    inner = member.body[0]
+    decorators = getattr(inner, "decorator_list", None)
+    first = (decorators[0].lineno if decorators else inner.lineno) - first_line
+    end = (member.end_lineno or member.lineno) - first_line + 1
+    if end - first < 2:
+        return None
+    line = lines[first]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    if decorators is None and inner.col_offset != len(indent):
+        return None  # The body stands behind the colon.
+    body = lines[first:end]
+    declares = any("global " in part or "nonlocal " in part for part in body)
+    return None if declares or not lines[end - 1].strip() else Method(first, end, indent)
+
+
+_PLACEHOLDER = "flake8_pitfalls_left_out_"
+
+
+def parse_without(lines: list[str], methods: list[Method]) -> cst.Module:
+    """Parse the lines of a class with one statement in place of those of some methods."""
+    parts: list[str] = []
+    position = 0
+    for number, method in enumerate(methods):
+        newline = "\n" if lines[method.end - 1].endswith("\n") else ""
+        parts += [*lines[position : method.first], f"{method.indent}{_PLACEHOLDER}{number}{newline}"]
+        position = method.end
+    tree = cst.parse_module("".join([*parts, *lines[position:]]))
+    for node in tree.body:
+        if isinstance(node, cst.ClassDef):
+            _put_back(node, ["".join(lines[method.first : method.end]) for method in methods])
+    return tree
+
+
+def _put_back(node: cst.ClassDef, texts: list[str]) -> None:
+    """Give the placeholders in a class the text that they stand for."""
+    for member in node.body.body:
+        if isinstance(member, cst.ClassDef):
+            _put_back(member, texts)
+        elif isinstance(member, cst.FunctionDef) and isinstance(member.body, cst.IndentedBlock):
+            line = member.body.body[0]
+            number = _number(line)
+            if number is not None and isinstance(line, cst.SimpleStatementLine):
+                left_out = object.__new__(LeftOutLines)
+                object.__setattr__(left_out, "leading_lines", line.leading_lines)
+                object.__setattr__(left_out, "trailing_whitespace", line.trailing_whitespace)
+                object.__setattr__(left_out, "text", texts[number])
+                object.__setattr__(member.body, "body", (left_out,))
+
+
+def _number(line: cst.BaseStatement) -> int | None:
+    if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Expr):
+        value = line.body[0].value
+        if isinstance(value, cst.Name) and value.value.startswith(_PLACEHOLDER):
+            return int(value.value.removeprefix(_PLACEHOLDER))
+    return None
