@@ -34,6 +34,8 @@ class Candidates:
 
     families: Mapping[str, frozenset[int]]
     """The lines for each rule family."""
+    attributes: frozenset[str] | None = None
+    """The class attributes among them; ``None`` if any may be one."""
 
     @classmethod
     def everything(cls, tree: ast.Module) -> Candidates:
@@ -53,4 +55,5 @@ class Candidates:
 def candidates(text: str, tree: ast.Module, options: Options | None = None) -> Candidates:
     """What has to be analysed; the answer may be too large, never too small."""
     page = Page(text, tree)
-    return Candidates({name: frozenset(lines(page, options)) for name, lines in _FAMILIES.items()})
+    families = {name: frozenset(lines(page, options)) for name, lines in _FAMILIES.items()}
+    return Candidates(families, frozenset(page.attributes))

@@ -36,7 +36,8 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
 
     with _without_collecting():
         try:
-            return analyse(SourceModule(text, tree, filename, candidates.lines), candidates, options)
+            module = SourceModule(text, tree, filename, candidates.lines, candidates.attributes)
+            return analyse(module, candidates, options)
         except LeftOut:
             return analyse(SourceModule(text, tree, filename), candidates, options)
 
@@ -69,5 +70,6 @@ def _findings(module: SourceModule, candidates: Candidates, options: Options) ->
         found.extend(mutable_default.findings(statement, options))
     for statement in statements("metaclass"):
         found.extend(metaclass.findings(statement, options))
-    found.extend(pickling.findings(module, statements("pickling"), options))
+    if candidates.families["pickling"]:
+        found.extend(pickling.findings(module, statements("pickling"), options))
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))

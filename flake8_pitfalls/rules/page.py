@@ -23,6 +23,8 @@ class Page:
         self.tree = tree
         self.text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         """The text with the line ends that ``ast`` counts."""
+        self.attributes: set[str] = set()
+        """The class attributes that may be a pitfall."""
 
     @cached_property
     def statements(self) -> list[ast.stmt]:

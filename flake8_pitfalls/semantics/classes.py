@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -270,16 +270,31 @@ def family(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
     members: list[Class] = [(statement, node)]
     for known in members:
         members.extend(base for base in bases_in_file(*known) if base not in members)
-    for candidate in classes_with_bases(statement.module):
+    related = _related_names(statement.module, {member.name.value for _, member in members})
+    for candidate in classes_with_bases(statement.module, related):
         if candidate not in members and any(base in members for base in bases_in_file(*candidate)):
             members.append(candidate)
     return members
 
 
-def classes_with_bases(module: SourceModule) -> Iterator[Class]:
-    """The top-level classes that may be subclasses of others, in source order."""
+def _related_names(module: SourceModule, names: set[str]) -> set[str]:
+    """The names of the top-level classes that name one of some classes, or one of themselves, as a base."""
+    found = set(names)
+    for node in module.tree.body:
+        if isinstance(node, ast.ClassDef) and any(
+            isinstance(base, ast.Name) and base.id in found for base in node.bases
+        ):
+            found.add(node.name)
+    return found
+
+
+def classes_with_bases(module: SourceModule, names: Container[str] | None = None) -> Iterator[Class]:
+    """The top-level classes that may be subclasses of others, in source order, or those of some ``names``."""
     for statement in module.statements:
-        if any(isinstance(node, ast.ClassDef) and node.bases for node in statement.nodes):
+        if any(
+            isinstance(node, ast.ClassDef) and node.bases and (names is None or node.name in names)
+            for node in statement.nodes
+        ):
             for node in statement.tree.body:
                 if isinstance(node, cst.ClassDef):
                     yield statement, node

@@ -36,9 +36,18 @@ _LINE_END = re.compile(r"\r\n?|\n")
 class SourceModule:
     """The text of one module, what its ``ast`` says, and its top-level statements."""
 
-    def __init__(self, text: str, tree: ast.Module, filename: str = "-", needed: Collection[int] | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        tree: ast.Module,
+        filename: str = "-",
+        needed: Collection[int] | None = None,
+        attributes: frozenset[str] | None = None,
+    ) -> None:
         self.needed = needed
         """The lines of candidates, without which methods may be left out; ``None`` if everything is needed."""
+        self.attributes = attributes
+        """The class attributes that are candidates; ``None`` if all are."""
         self.text = text
         self.tree = tree
         self.filename = filename

@@ -70,10 +70,7 @@ class Method:
 def methods_to_leave_out(
     nodes: Sequence[ast.stmt], text: str, first_line: int, needed: Collection[int]
 ) -> tuple[list[str], list[Method]]:
-    """The lines of a class, and its methods without any of the ``needed`` lines, which count from 1 in the module.
-
-    There are none if a needed line is that of the class itself: then it's about the class as a whole.
-    """
+    """The lines of a class, and its methods without any of the ``needed`` lines, which count from 1 in the module."""
     node = nodes[0]
     if len(nodes) != 1 or not isinstance(node, ast.ClassDef) or (node.end_lineno or 0) - node.lineno < _SHORT:
         return [], []
@@ -89,8 +86,6 @@ def methods_to_leave_out(
 def _members(node: ast.ClassDef, needed: Collection[int]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The methods of a class and of the classes in it that can do without being looked at."""
     found: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
-    if node.lineno in needed:
-        return found
     for member in node.body:
         if isinstance(member, ast.ClassDef):
             found += _members(member, needed)

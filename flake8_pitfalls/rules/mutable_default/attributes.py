@@ -1,4 +1,7 @@
-"""Class attributes that a method changes through an instance: all instances see the change."""
+"""Class attributes that a method changes through an instance: all instances see the change.
+
+Methods that don't mention the attribute may have been left out; nobody has to look into them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.statements import Interpreter
 from flake8_pitfalls.semantics.values import FOLLOWED, Value
-from flake8_pitfalls.semantics.walk import walk
+from flake8_pitfalls.semantics.walk import walk_known
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
@@ -52,6 +55,8 @@ def _candidates(
     for name, bindings in scope.bindings.items():
         if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or SHARED_BY_NAME.search(name):
             continue
+        if statement.module.attributes is not None and name not in statement.module.attributes:
+            continue
         value = assigned_value(statement, bindings[0])
         parent = statement.parents.get(bindings[0].node)
         if value is None or (isinstance(parent, cst.AnnAssign) and _means_something_else(statement, node, parent)):
@@ -84,7 +89,7 @@ def _has_foreign_base(statement: TopLevelStatement, node: cst.ClassDef, seen: fr
 def _is_assigned(members: list[Class], name: str) -> bool:
     """Whether some method gives the instance an object of its own, under whatever name it knows the instance."""
     for _, node in members:
-        for part in walk(node.body):
+        for part in walk_known(node.body):
             target = (
                 part.target if isinstance(part, (cst.AssignTarget, cst.AnnAssign, cst.For, cst.NamedExpr)) else None
             )
@@ -129,7 +134,7 @@ def _changes(members: list[Class], name: str, made: MutableObject) -> Iterator[E
             own = [*member.params.posonly_params, *member.params.params][0].name.value
             sources: dict[cst.CSTNode, Value] = {
                 part: FOLLOWED
-                for part in walk(member.body)
+                for part in walk_known(member.body)
                 if isinstance(part, cst.Attribute)
                 and part.attr.value == name
                 and isinstance(part.value, cst.Name)
@@ -146,7 +151,7 @@ def _is_memo(members: list[Class], name: str) -> bool:
     remembered = False
     for statement, node in members:
         for member in node.body.body:
-            mentions = [part for part in walk(member) if _is_attribute(part, name)]
+            mentions = [part for part in walk_known(member) if _is_attribute(part, name)]
             accesses = KeyAccesses(statement, mentions)
             if not accesses.by_key_only:
                 return False

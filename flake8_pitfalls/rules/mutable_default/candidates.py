@@ -35,6 +35,7 @@ _CALLS = frozenset(
 """Last parts of the names of calls that make one object the default of many uses; fields of Django end in Field."""
 
 _WALRUS = re.compile(":=")
+_ANY_ATTRIBUTE = re.compile(r"setattr\b|__dict__\b")
 _SPACE = r"(?:\s|#[^\n]*\n)*"
 _WORTH_A_LOOK = tuple(
     re.compile(pattern)
@@ -89,8 +90,13 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
             yield node.lineno
     for node in page.of(ast.ClassDef):
         assert isinstance(node, ast.ClassDef)
-        if module.has_shared_field(node) or module.has_changed_attribute(node):
+        changed = list(module.changed_attributes(node))
+        if changed or module.has_shared_field(node):
             yield node.lineno
+        for name in changed:
+            # The methods that may change or assign it have to be looked at.
+            page.attributes.add(name)
+            yield from page.lines([re.compile(rf"{re.escape(name)}\b"), _ANY_ATTRIBUTE])
     aliases = (re.compile(rf"{re.escape(alias)}\b") for alias in module.aliases_of_sharers)
     for statement in page.innermost(page.lines([*_WORTH_A_LOOK, *aliases])):
         for part in own_nodes(statement):
@@ -297,8 +303,8 @@ class _Module:
             )
         return self._may_be_mutable(value)
 
-    def has_changed_attribute(self, node: ast.ClassDef) -> bool:
-        """Whether an attribute of a class is a mutable object that a method may change through an instance."""
+    def changed_attributes(self, node: ast.ClassDef) -> Iterator[str]:
+        """The attributes of a class that are mutable objects which a method may change through an instance."""
         for line in _class_level(node):
             value = line.value
             # A name is another owner of the object, and an instance of a class in this file isn't followed.
@@ -314,8 +320,7 @@ class _Module:
                     if plain and not self._may_change(target.id, deep=self._holds_mutable(value)):
                         continue
                     if not _assigns_attribute(node, target.id):
-                        return True
-        return False
+                        yield target.id
 
     def shares(self, node: ast.AST) -> bool:
         """Whether an expression or assignment may make one object the default of many uses."""
