@@ -7,9 +7,10 @@ analysed again with everything in it, so that nothing but time depends on what w
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import libcst as cst
 
@@ -17,6 +18,8 @@ from flake8_pitfalls.semantics.bindings import Scope
 
 if TYPE_CHECKING:
     from libcst._nodes.internal import CodegenState
+
+Node = TypeVar("Node", bound=cst.CSTNode)
 
 _SHORT = 60
 """A class of fewer lines is parsed as it is."""
@@ -26,15 +29,25 @@ class LeftOut(Exception):
     """Somebody looks into a method that was left out."""
 
 
-class LeftOutLines(cst.SimpleStatementLine):
-    """The statements of a method that was left out, as text."""
+class LeftOutBlock(cst.IndentedBlock):
+    """The body of a method that was left out."""
 
-    text: str
+    text: cst.IndentedBlock
+    """What stands for it in the text."""
 
     @property
     def body(self) -> NoReturn:  # type: ignore[override]
         """Nothing that could be looked at."""
         raise LeftOut
+
+    def _codegen_impl(self, state: CodegenState) -> None:
+        self.text._codegen_impl(state)
+
+
+class _Lines(cst.SimpleStatementLine):
+    """The statements of a method that was left out, as text."""
+
+    text: str
 
     def _codegen_impl(self, state: CodegenState) -> None:
         for line in self.leading_lines:
@@ -139,11 +152,18 @@ def _put_back(node: cst.ClassDef, texts: list[str]) -> None:
             line = member.body.body[0]
             number = _number(line)
             if number is not None and isinstance(line, cst.SimpleStatementLine):
-                left_out = object.__new__(LeftOutLines)
-                object.__setattr__(left_out, "leading_lines", line.leading_lines)
-                object.__setattr__(left_out, "trailing_whitespace", line.trailing_whitespace)
-                object.__setattr__(left_out, "text", texts[number])
-                object.__setattr__(member.body, "body", (left_out,))
+                lines = _with_fields(_Lines, line, text=texts[number])
+                object.__setattr__(member.body, "body", (lines,))
+                object.__setattr__(member, "body", _with_fields(LeftOutBlock, member.body, text=member.body))
+
+
+def _with_fields(kind: type[Node], node: cst.CSTNode, **more: object) -> Node:
+    """A node of a kind that has no constructor, with the fields of another one but for ``body``."""
+    made = object.__new__(kind)
+    fields = {field.name: getattr(node, field.name) for field in dataclasses.fields(node) if field.name != "body"}
+    for name, value in {**fields, **more}.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 def _number(line: cst.BaseStatement) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import libcst as cst
 
 from flake8_pitfalls.semantics.bindings import Binding, BindingKind, Scope, ScopeKind
-from flake8_pitfalls.semantics.pruning import LeftOutLines, LeftOutScope
+from flake8_pitfalls.semantics.pruning import LeftOutBlock, LeftOutScope
 from flake8_pitfalls.semantics.walk import children, push_children, walk
 
 __all__ = ["Binding", "BindingKind", "Scope", "ScopeKind", "ScopeTree"]
@@ -106,7 +106,7 @@ class _Collector:
             owner = scope if name in scope.local_names else scope.lookup(name) or scope
             owner.bindings.setdefault(name, []).append(binding)
 
-    def _visit_left_out(self, node: LeftOutLines) -> None:
+    def _visit_left_out(self, node: LeftOutBlock) -> None:
         del node
         self._left_out.append(self._scope)
 
@@ -376,7 +376,7 @@ _VISITORS: dict[type[object], _Visitor] = {
     cst.Lambda: _Collector._visit_lambda,
     **dict.fromkeys((cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp), _Collector._visit_comprehension),
     cst.CompFor: _Collector._visit_comp_for,
-    LeftOutLines: _Collector._visit_left_out,
+    LeftOutBlock: _Collector._visit_left_out,
     cst.FunctionDef: _Collector._visit_function_def,
     cst.ClassDef: _Collector._visit_class_def,
     cst.TypeParam: _Collector._visit_type_param,

@@ -88,7 +88,7 @@ def walk_known(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     stack = [node]
     while stack:
         current = stack.pop()
-        if type(current).__name__ != "LeftOutLines":
+        if type(current).__name__ != "LeftOutBlock":
             yield current
             push_children(current, stack)
 
@@ -99,7 +99,7 @@ def parents(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if type(node).__name__ == "LeftOutLines":
+        if type(node).__name__ == "LeftOutBlock":
             continue
         first_child = len(stack)
         push_children(node, stack)

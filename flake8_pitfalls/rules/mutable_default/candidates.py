@@ -62,6 +62,8 @@ _READERS = frozenset(
 
 _PLAIN_CONTAINERS = frozenset({"list", "dict", "set", "OrderedDict", "deque", "bytearray"})
 """Calls that make a container which reading doesn't change; ``defaultdict`` isn't among them."""
+_CHANGING_CONTAINERS = ANY_CHANGING_METHOD - {"get"}
+"""Methods that change a plain container; ``get`` changes a queue."""
 _KNOWN_CALLEES = frozenset(name.rpartition(".")[2] for name in CALLEES) | CHANGING_THEIR_ARGUMENT
 _HARMLESS_CALLEES = (
     _KNOWN_CALLEES
@@ -192,7 +194,7 @@ class _Module:
                 return name in _READERS
             return name not in _KNOWN_CALLEES or name in _READERS or (not deep and name in _HARMLESS_CALLEES)
         if isinstance(parent, ast.Attribute):
-            return not deep and parent.attr not in ANY_CHANGING_METHOD
+            return not deep and parent.attr not in _CHANGING_CONTAINERS
         if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
             return not deep and parent.iter is node
         if isinstance(parent, (ast.If, ast.While, ast.IfExp)):
@@ -406,15 +408,21 @@ def _parents_in(statement: ast.stmt) -> Iterator[tuple[ast.AST, ast.AST]]:
                     yield parent, node
 
 
+def _sets_any_attribute(node: ast.Call) -> bool:
+    """``setattr(self, name, ...)``."""
+    named = isinstance(node.func, ast.Name) and node.func.id == "setattr"
+    return named and len(node.args) == 3 and not isinstance(node.args[1], ast.Constant)
+
+
 def _assigns_attribute(node: ast.ClassDef, name: str) -> bool:
-    """Whether the methods of a class give the attribute of some variable another value."""
-    return any(
-        isinstance(part, ast.Attribute)
-        and part.attr == name
-        and isinstance(part.ctx, ast.Store)
-        and isinstance(part.value, ast.Name)
-        for part in walk(node)
-    )
+    """Whether the methods of a class give the attribute of some variable another value, or may do so."""
+    for part in walk(node):
+        if isinstance(part, ast.Attribute):
+            if part.attr == name and isinstance(part.ctx, ast.Store) and isinstance(part.value, ast.Name):
+                return True
+        elif isinstance(part, ast.Call) and _sets_any_attribute(part):
+            return True
+    return False
 
 
 def _is_call_of(node: ast.expr, names: frozenset[str]) -> bool:
