@@ -517,22 +517,30 @@ CODES: dict[str, Code] = {
             "*Is pickled* means: sent to the workers of a ``multiprocessing.Pool``, a ``ProcessPoolExecutor`` or "
             "``run_in_executor`` with one, put into a queue, a pipe or a manager's proxy, or given to ``pickle``, "
             "``shelve``, ``joblib.dump``, ``torch.save``, joblib's multiprocessing backend, ``torch.multiprocessing"
-            ".spawn``, ``tqdm``'s ``process_map``, or a process that is certainly started by spawn or forkserver.",
+            ".spawn``, ``tqdm``'s ``process_map``, or a process that is certainly started by spawn or forkserver. "
+            '``get_context("fork")`` doesn\'t help a task: its process runs already.',
             *_WHAT_IS_REPORTED,
+            "*Nothing is raised and the work isn't done*, says the message where nobody looks at the result of "
+            "``apply_async``, ``map_async``, ``imap`` or ``submit``, which would raise the error.",
             "The receiver has to be known: by its construction, ``with``, an attribute of the class, an annotation, a "
-            "context or a function of the same file. Nothing is said of an unknown one, of threads, of joblib's own "
-            "backend, and of dill, cloudpickle, multiprocess, pathos and loky, which pickle functions as well.",
-            "Not reported either: what happens in ``pytest.raises``, ``assertRaises`` and ``suppress``, in tests that "
-            "are expected to fail, and ``pickle.dumps`` in a ``try`` whose handlers get its exceptions.",
+            "context or a function of the same file. Nothing is said of an unknown one and of threads, nor of dill, "
+            "cloudpickle, multiprocess, pathos, loky and joblib's own backend, which pickle functions as well.",
+            "Not reported either: callbacks, which stay in their process; what happens in ``pytest.raises``, "
+            "``assertRaises`` and ``suppress`` and in tests that are expected to fail; and ``pickle.dumps`` in a "
+            "``try`` whose handlers get its exceptions.",
         ),
         fix=(
-            "A nested function, a lambda or a local class moves to module level if it can do without the variables "
-            "around it; those that it only reads are passed by ``functools.partial``. A lambda becomes a function, or "
-            "what it calls. That is safe or unsafe, depending on what else may change.",
-            "It is refused, with the reason, when the function changes what it captures, when a name is taken, or when "
-            "moving would change what the program does: see the page on fixes.",
+            "A nested function, a lambda or a local class moves to module level. Variables that a function only reads "
+            "become parameters, which are passed as arguments or by ``functools.partial``. A lambda becomes such a "
+            "function, or what it calls; the factory of a ``defaultdict`` a type where one does the same.",
+            "That is safe, unless a variable gets another value in between, an object is pickled as a whole or may be "
+            "changed in the other process, or the function is returned. Adding ``functools.wraps`` and renaming a type "
+            "are unsafe.",
+            "It is refused, with the reason, when the function changes what it reads, or reads what can't be pickled "
+            "either; when making it once, at import, isn't the same as making it in each call; and for locks, files, "
+            "generators, private methods and objects that hold them.",
         ),
-        fixable="safe or unsafe",
+        fixable="safe, unsafe or none",
         options=_PICKLING_OPTIONS,
         references=(_WHAT_CAN_BE_PICKLED, _PROGRAMMING_GUIDELINES),
     ),
@@ -567,14 +575,20 @@ CODES: dict[str, Code] = {
         details=(
             "Reported are the target and the arguments of a ``Process``, instances of its subclasses, ``initializer`` "
             "and ``initargs`` of pools and executors, what ``DataLoader`` sends to its workers, the callables that a "
-            '``BaseManager`` registers, and names that only exist under ``if __name__ == "__main__":``.',
+            "``BaseManager`` registers, and, also as tasks, names that only exist under "
+            '``if __name__ == "__main__":``.',
             'With ``get_context("spawn")``, ``set_start_method("spawn")`` or ``mp_context=`` it is PIT401; with '
             "``\"fork\"`` it isn't reported. ``--pitfalls-start-method`` says the same for code that doesn't.",
-            "Everything that is said of PIT401 holds as well. Locks and queues of ``multiprocessing`` may be sent to a "
-            "process that is being started.",
+            "Not reported: a ``Process`` that is never started, a ``DataLoader`` without workers, and whatever isn't "
+            "reported as PIT401 either. Locks and queues of ``multiprocessing`` may be given to a process when it's "
+            "started.",
         ),
-        fix=("As for PIT401.",),
-        fixable="safe or unsafe",
+        fix=(
+            "As for PIT401. The variables that a target reads are passed by ``args=``; queues and locks of "
+            '``multiprocessing`` are passed so as well. What is defined under ``if __name__ == "__main__":`` moves in '
+            "front of it.",
+        ),
+        fixable="safe, unsafe or none",
         options=_PICKLING_OPTIONS,
         references=(_START_METHODS, _PROGRAMMING_GUIDELINES, _WHAT_CAN_BE_PICKLED),
     ),
@@ -590,9 +604,15 @@ CODES: dict[str, Code] = {
             "PIT401. It is switched on by ``extend-select = PIT403`` or ``PIT40``; ``PIT`` and ``PIT4`` are not "
             "enough.",
             "Not reported: a type whose name is bound in the module as well, one that says its ``module`` or "
-            "``qualname``, and types that are made in functions.",
+            "``qualname``, and types that are made in functions. mypy reports some of these types too (``name-match`` "
+            "and ``misc``).",
         ),
-        fix=("The name in the call becomes the one that it's bound to. That is unsafe: representations change.",),
+        fix=(
+            "The name in the call becomes the one that it's bound to, and an ``Enum`` in a class gets ``qualname=``. "
+            "That is unsafe: representations and error messages change, and pickles from elsewhere have the old name.",
+            "It is refused when the name isn't a plain string or is bound in several ways, and for the other types in "
+            "a class, which need a class statement.",
+        ),
         fixable="unsafe or none",
         options=_PICKLING_OPTIONS[1:],
         references=(_WHAT_CAN_BE_PICKLED,),
@@ -618,7 +638,10 @@ CODES: dict[str, Code] = {
         ),
         details=(
             "Reported is a worker that the same file defines, where it is handed to the pool or executor, if something "
-            "that it returns, or an exception that it raises, can't be pickled. What that means is said at PIT401.",
+            "that it returns, or an instance of a local class that it raises, can't be pickled. What that means is "
+            "said at PIT401.",
+            "Not reported: a worker with a decorator that may make something else of it, and exceptions that a "
+            "``try`` in the worker may catch.",
         ),
         fix=("Never fixed: what to return instead depends on what the result is for.",),
         options=_PICKLING_OPTIONS[1:2],

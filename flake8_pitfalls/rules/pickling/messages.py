@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -34,7 +35,8 @@ def message(pickled: Pickled, use: Use, *, lines: bool) -> str:
         return _result(pickled, lines=lines)
     what = _what(pickled.culprit, sink.statement, lines=lines)
     if pickled.culprit.why is Why.GUARDED:
-        return f"{what} doesn't exist in another process: {_how(use)} fails there {_WHERE}; {_advice(pickled)}"
+        where = f" {_WHERE}" if pickled.code == "PIT402" else ""
+        return f"{what} only exists in this process: {_how(use)}, which fails{where}; {_advice(pickled)}"
     text = f"{what} can't be pickled: {_how(use)}"
     if pickled.code == "PIT402":
         return f"{text}, which fails {_WHERE}; {_advice(pickled)}"
@@ -93,7 +95,9 @@ def _advice(pickled: Pickled) -> str:
         case Why.LAMBDA | Why.NESTED_FUNCTION | Why.LOCAL_CLASS:
             return "define it at module level"
         case Why.GUARDED:
-            return "define it at module level, outside the guard"
+            culprit = pickled.culprit
+            made_by_function = any(isinstance(node, cst.FunctionDef) for node in _around(culprit))
+            return "define it at module level" + ("" if made_by_function else ", outside the guard")
         case Why.REPLACED:
             return _REPLACED_ADVICE.get(type(pickled.culprit.node), "define it as a function of its own")
         case Why.PRIVATE_METHOD:
@@ -103,6 +107,13 @@ def _advice(pickled: Pickled) -> str:
         case Why.STATE:
             return "leave it out by __getstate__"
     return "make it in the other process"
+
+
+def _around(culprit: Culprit) -> Iterator[cst.CSTNode]:
+    parent = culprit.statement.parents.get(culprit.node)
+    while parent is not None:
+        yield parent
+        parent = culprit.statement.parents.get(parent)
 
 
 def _what(culprit: Culprit, statement: TopLevelStatement, *, lines: bool) -> str:

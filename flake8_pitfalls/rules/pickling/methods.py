@@ -74,8 +74,10 @@ def cached_pipeline(node: cst.Call, name: str) -> Iterator[Use]:
 def process_arguments(node: cst.Call, start: Start) -> Iterator[Use]:
     """What a process is started with."""
     yield from function_passed(node, 1, "target", Role.TARGET, "Process", Via.START, start)
-    for place, keyword in ((3, "args"), (4, "kwargs")):
-        yield from data_passed(node, [passed_argument(node, place, keyword)], "Process", Via.START, start)
+    args = passed_argument(node, 3, "args")
+    if args is not None and not args.star:  # It makes a tuple of them.
+        yield Use(node, args.value, Role.DATA, "Process", Via.START, args, start, elements=True)
+    yield from data_passed(node, [passed_argument(node, 4, "kwargs")], "Process", Via.START, start)
 
 
 def initializer_passed(node: cst.Call, made: Receiver) -> Iterator[Use]:
