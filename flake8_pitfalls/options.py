@@ -32,3 +32,7 @@ class Options:
     """How processes are started where the code doesn't say: ``any``, ``fork`` or ``spawn``."""
     optional_codes: frozenset[str] | None = None
     """The codes that were asked for of those that are off by default; ``None`` for all."""
+
+    def asks_for(self, code: str) -> bool:
+        """Whether a code that is off by default is on."""
+        return self.optional_codes is None or code in self.optional_codes

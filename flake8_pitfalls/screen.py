@@ -7,25 +7,33 @@ Each rule family says in a module of its own, which doesn't import LibCST, what 
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.late_binding.candidates import candidate_lines as late_binding
-from flake8_pitfalls.rules.metaclass.candidates import candidate_lines as metaclass
-from flake8_pitfalls.rules.mutable_default.candidates import candidate_lines as mutable_default
 from flake8_pitfalls.rules.page import Page
-from flake8_pitfalls.rules.pickling.candidates import candidate_lines as pickling
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_FAMILIES = {
-    "late_binding": late_binding,
-    "mutable_default": mutable_default,
-    "metaclass": metaclass,
-    "pickling": pickling,
+_WORDS: dict[str, tuple[str, ...]] = {
+    "late_binding": ("for", "while"),
+    "mutable_default": ("",),
+    "metaclass": ("metaclass",),
+    "pickling": (
+        *("ickle", "shelve", "multiprocessing", "billiard", "concurrent", "joblib", "torch", "process_map", "sklearn"),
+    ),
 }
+"""For each rule family the words one of which a file has to contain; where none is, its screen isn't even imported."""
+
+
+def _lines(family: str, page: Page, options: Options | None) -> frozenset[int]:
+    makes_types = family == "pickling" and (options is None or options.asks_for("PIT403"))
+    if not makes_types and not any(word in page.text for word in _WORDS[family]):
+        return frozenset()
+    screen = importlib.import_module(f"flake8_pitfalls.rules.{family}.candidates")
+    return frozenset(screen.candidate_lines(page, options))
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Candidates:
     def everything(cls, tree: ast.Module) -> Candidates:
         """As if all statements of a module were candidates of all families."""
         lines = frozenset(node.lineno for node in tree.body)
-        return cls(dict.fromkeys(_FAMILIES, lines))
+        return cls(dict.fromkeys(_WORDS, lines))
 
     @property
     def lines(self) -> frozenset[int]:
@@ -55,5 +63,5 @@ class Candidates:
 def candidates(text: str, tree: ast.Module, options: Options | None = None) -> Candidates:
     """What has to be analysed; the answer may be too large, never too small."""
     page = Page(text, tree)
-    families = {name: frozenset(lines(page, options)) for name, lines in _FAMILIES.items()}
+    families = {family: _lines(family, page, options) for family in _WORDS}
     return Candidates(families, frozenset(page.attributes))

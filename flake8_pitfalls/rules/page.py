@@ -7,6 +7,7 @@ statements that hold what was found. Nothing here walks a whole tree.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -76,13 +77,15 @@ class Page:
     def _starts(self) -> list[int]:
         return [node.lineno for node in self.statements]
 
-    def lines(self, patterns: Iterable[re.Pattern[str]]) -> list[int]:
+    def lines(self, patterns: Iterable[str]) -> list[int]:
         """The lines on which one of some patterns matches, in order, counted from 1.
 
-        Patterns that start with plain text are searched for many times faster than one pattern of alternatives.
+        Patterns that start with plain text are searched for many times faster than one pattern of alternatives, and
+        don't even have to be compiled where the text doesn't occur.
         """
         text = self.text
-        places = sorted([match.start() for pattern in patterns for match in pattern.finditer(text)])
+        found = [_compiled(pattern) for pattern in patterns if start_of(pattern) in text]
+        places = sorted([match.start() for pattern in found for match in pattern.finditer(text)])
         lines: list[int] = []
         line, counted = 1, 0
         for place in places:
@@ -130,3 +133,25 @@ class Page:
 
 def _line(node: ast.stmt) -> int:
     return node.lineno
+
+
+_compiled = functools.cache(re.compile)
+
+
+@functools.cache
+def start_of(pattern: str) -> str:
+    """The plain text that a pattern starts with, if it does."""
+    position = 0
+    plain: list[str] = []
+    while position < len(pattern):
+        character = pattern[position]
+        if character == "\\" and pattern[position + 1 : position + 2] in {"]", ")", "(", "*", ".", "["}:
+            position += 1
+            character = pattern[position]
+        elif not (character.isalnum() or character in "_:="):
+            break
+        position += 1
+        if pattern[position : position + 1] in {"*", "?", "{"}:
+            break
+        plain.append(character)
+    return "".join(plain)

@@ -26,8 +26,8 @@ _DRAINS = frozenset(
 )
 """Callees that use up a generator expression at once, unless the module gives their names another meaning."""
 
-_MAKES_CLOSURE = (re.compile("lambda"), re.compile(r"def\s"))
-_FOR = (re.compile(r"for\b"),)
+_MAKES_CLOSURE = ("lambda", r"def\s")
+_FOR = (r"for\b",)
 
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:

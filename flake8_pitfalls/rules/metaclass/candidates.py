@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,7 @@ from flake8_pitfalls.rules.page import Page
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_ATTRIBUTE = re.compile("__metaclass__")
-_HELPERS = re.compile("with_metaclass|add_metaclass")
+_WORDS = ("__metaclass__", "with_metaclass", "add_metaclass")
 
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
@@ -21,7 +19,7 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     del options
     if "metaclass" not in page.text:
         return
-    yield from page.lines([_ATTRIBUTE, _HELPERS])
+    yield from page.lines(_WORDS)
     # Helpers may be known by other names.
     aliases = {
         alias.asname
@@ -29,7 +27,7 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
         for alias in node.names  # type: ignore[attr-defined]
         if alias.asname and alias.name.endswith(("with_metaclass", "add_metaclass"))
     }
-    yield from page.lines([re.compile(rf"{re.escape(alias)}\b") for alias in sorted(aliases)])
+    yield from page.lines([rf"{alias}\b" for alias in sorted(aliases)])
     classes = (node for node in page.statements if isinstance(node, ast.ClassDef))
     named = [node for node in classes if any(map(_metaclass_name, node.keywords))]
     types = _names_of_type(page.statements) if named else set()

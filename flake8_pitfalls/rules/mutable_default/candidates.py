@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_pitfalls.rules.mutable_default.declares import (
     CACHES,
@@ -16,7 +17,6 @@ from flake8_pitfalls.rules.mutable_default.declares import (
     SHARED_BY_NAME,
 )
 from flake8_pitfalls.rules.page import Page
-from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CALLEES, CHANGING_THEIR_ARGUMENT
 from flake8_pitfalls.semantics.syntax import FIELDS, own_nodes, walk
 
 if TYPE_CHECKING:
@@ -34,17 +34,12 @@ _CALLS = frozenset(
 )
 """Last parts of the names of calls that make one object the default of many uses; fields of Django end in Field."""
 
-_WALRUS = re.compile(":=")
-_ANY_ATTRIBUTE = re.compile(r"setattr\b|__dict__\b")
 _SPACE = r"(?:\s|#[^\n]*\n)*"
-_WORTH_A_LOOK = tuple(
-    re.compile(pattern)
-    for pattern in (
-        *("fromkeys", "ContextVar", r"partial\w*\s*\(", "namedtuple", "return_value", "defaults__", "set_defaults"),
-        r"default\s*=(?!\s*(?:None|True|False|-?\d+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)])",
-        *(r"attr\s*\(", r"attrib\s*\(", r"ib\s*\(", r"field\s*\(", r"Field\s*[\[(]", r"type\s*\([^()]*[,(]"),
-        *(r"lambda[^:]*=", rf"\]{_SPACE}\*(?!\*)", rf"\){_SPACE}\*(?!\*)", rf"\*{_SPACE}[(\[]"),
-    )
+_WORTH_A_LOOK = (
+    *("fromkeys", "ContextVar", r"partial\w*\s*\(", "namedtuple", "return_value", "defaults__", "set_defaults"),
+    r"default\s*=(?!\s*(?:None|True|False|-?\d+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)])",
+    *(r"attr\s*\(", r"attrib\s*\(", r"ib\s*\(", r"field\s*\(", r"Field\s*[\[(]", r"type\s*\([^()]*[,(]"),
+    *(r"lambda[^:]*=", rf"\]{_SPACE}\*(?!\*)", rf"\){_SPACE}\*(?!\*)", rf"\*{_SPACE}[(\[]"),
 )
 """Text without which no expression has to be looked at, but for the defaults of functions.
 
@@ -62,19 +57,33 @@ _READERS = frozenset(
 
 _PLAIN_CONTAINERS = frozenset({"list", "dict", "set", "OrderedDict", "deque", "bytearray"})
 """Calls that make a container which reading doesn't change; ``defaultdict`` isn't among them."""
-_CHANGING_CONTAINERS = ANY_CHANGING_METHOD - {"get"}
-"""Methods that change a plain container; ``get`` changes a queue."""
-_KNOWN_CALLEES = frozenset(name.rpartition(".")[2] for name in CALLEES) | CHANGING_THEIR_ARGUMENT
-_HARMLESS_CALLEES = (
-    _KNOWN_CALLEES
-    - CHANGING_THEIR_ARGUMENT
-    - {
+
+
+class _Callees(NamedTuple):
+    """What is known of callees by the last parts of their names."""
+
+    known: frozenset[str]
+    harmless: frozenset[str]
+    """Those that neither change a container nor hand out the container itself."""
+    changing_methods: frozenset[str]
+    """The methods that change a plain container; ``get`` changes a queue only."""
+
+
+@functools.cache
+def _callees() -> _Callees:
+    from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CALLEES, CHANGING_THEIR_ARGUMENT
+
+    known = {name.rpartition(".")[2] for name in CALLEES} | CHANGING_THEIR_ARGUMENT
+    harmful = {
         name.rpartition(".")[2]
         for name, callee in CALLEES.items()
         if callee.changes or callee.gives not in {"", "copy", "lazy", "element"}
     }
-)
-"""Callees that neither change a container nor hand out the container itself."""
+    return _Callees(
+        frozenset(known), frozenset(known - harmful - CHANGING_THEIR_ARGUMENT), ANY_CHANGING_METHOD - {"get"}
+    )
+
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MUTABLE_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 
@@ -98,8 +107,8 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
         for name in changed:
             # The methods that may change or assign it have to be looked at.
             page.attributes.add(name)
-            yield from page.lines([re.compile(rf"{re.escape(name)}\b"), _ANY_ATTRIBUTE])
-    aliases = (re.compile(rf"{re.escape(alias)}\b") for alias in module.aliases_of_sharers)
+            yield from page.lines([rf"{name}\b", r"setattr\b", r"__dict__\b"])
+    aliases = (rf"{alias}\b" for alias in module.aliases_of_sharers)
     for statement in page.innermost(page.lines([*_WORTH_A_LOOK, *aliases])):
         for part in own_nodes(statement):
             if module.shares(part):
@@ -167,7 +176,7 @@ class _Module:
 
     def _may_change(self, attribute: str, *, deep: bool) -> bool:
         """Whether somewhere an attribute of an instance, or what it holds, is not just read."""
-        lines = self._page.lines([re.compile(rf"{re.escape(attribute)}\b")])
+        lines = self._page.lines([rf"{attribute}\b"])
         for statement in self._page.innermost(lines):
             parents: dict[ast.AST, ast.AST] = {}
             found: list[ast.Attribute] = []
@@ -192,9 +201,9 @@ class _Module:
                 return False
             if name in self._functions:
                 return name in _READERS
-            return name not in _KNOWN_CALLEES or name in _READERS or (not deep and name in _HARMLESS_CALLEES)
+            return name not in _callees().known or name in _READERS or (not deep and name in _callees().harmless)
         if isinstance(parent, ast.Attribute):
-            return not deep and parent.attr not in _CHANGING_CONTAINERS
+            return not deep and parent.attr not in _callees().changing_methods
         if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
             return not deep and parent.iter is node
         if isinstance(parent, (ast.If, ast.While, ast.IfExp)):
@@ -240,7 +249,7 @@ class _Module:
                     for part in walk(target):
                         if isinstance(part, ast.Name):
                             found.setdefault(part.id, []).append(binding)
-        for statement in self._page.innermost(self._page.lines([_WALRUS])):
+        for statement in self._page.innermost(self._page.lines([":="])):
             for part in own_nodes(statement):
                 if isinstance(part, ast.NamedExpr):
                     binding = self._page.place_of(part.lineno), part.value

@@ -112,8 +112,7 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
         yield from (node.lineno for node in page.tree.body)
     elif words:
         yield from page.lines(_patterns(words))
-    optional = options.optional_codes if options is not None else None
-    if (optional is None or "PIT403" in optional) and makes_types(page.text):
+    if (options is None or options.asks_for("PIT403")) and makes_types(page.text):
         yield from _misnamed(page.statements)
 
 
@@ -122,14 +121,14 @@ def makes_types(text: str) -> bool:
     return any(pattern.search(text) is not None for pattern in _MAKES_TYPES)
 
 
-def _patterns(words: Vocabulary) -> Iterator[re.Pattern[str]]:
+def _patterns(words: Vocabulary) -> Iterator[str]:
     # A name may be all there is on the line: `pool.map \` and a parenthesis on the next.
     for name in words.calls:
-        yield re.compile(rf"{name}(?<!\w{name})\b[\s\\]*\(")
+        yield rf"{name}(?<!\w{name})\b[\s\\]*\("
     if words.items:
-        yield re.compile(r"\][\s\\]*=(?!=)")
+        yield r"\][\s\\]*=(?!=)"
     if words.attributes:
-        yield re.compile(r"\.[\s\\]*\w+[\s\\]*=(?!=)")
+        yield r"\.[\s\\]*\w+[\s\\]*=(?!=)"
 
 
 def _misnamed(statements: Sequence[ast.stmt]) -> Iterator[int]:
