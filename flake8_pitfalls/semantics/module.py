@@ -40,7 +40,7 @@ class SourceModule:
         self.tree = tree
         self.filename = filename
         self.memo: dict[str, Any] = {}
-        """What rules found out about the module and will ask for again, by a name of theirs; it goes with the module."""
+        """What rules found out about the module and will ask for again, by names of theirs."""
 
     @property
     def is_stub(self) -> bool:
