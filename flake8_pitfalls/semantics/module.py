@@ -13,7 +13,7 @@ import re
 import tokenize
 from bisect import bisect_left, bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flake8_pitfalls.errors import CannotAnalyse
 from flake8_pitfalls.semantics.facts import ModuleFacts
@@ -51,6 +51,8 @@ class SourceModule:
         self.text = text
         self.tree = tree
         self.filename = filename
+        self.memo: dict[str, Any] = {}
+        """What rules found out about the module and will ask for again, by names of theirs."""
 
     @cached_property
     def needed_classes(self) -> frozenset[str] | None:
@@ -180,6 +182,8 @@ class TopLevelStatement:
         self.start = start
         self.end = end
         self.nodes = nodes
+        self.memo: dict[str, Any] = {}
+        """What rules found out about the statement and will ask for again."""
         self.used_by: dict[cst.CSTNode, frozenset[tuple[object, str]]] = {}
         """For functions, the variables of the code around that they use: filled by those who ask."""
 

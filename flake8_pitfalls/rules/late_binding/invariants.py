@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -38,7 +37,7 @@ def changing_bindings(
     closure: cst.CSTNode,
 ) -> list[Binding]:
     """Those bindings of a variable in a loop that may give it another value than it had when the closure was made."""
-    judges = _JUDGES.setdefault(statement, {})
+    judges: dict[cst.CSTNode, _Judge] = statement.memo.setdefault("judges", {})
     judge = judges.get(loop)
     if judge is None:
         judge = judges[loop] = _Judge(statement, loop)
@@ -64,9 +63,6 @@ def changing_bindings(
 def _all_precede(statement: TopLevelStatement, bindings: list[Binding], closure: cst.CSTNode) -> bool:
     start = statement.order[closure]
     return all(binding.kind is not BindingKind.DELETE and statement.order[binding.node] < start for binding in bindings)
-
-
-_JUDGES: WeakKeyDictionary[TopLevelStatement, dict[cst.CSTNode, _Judge]] = WeakKeyDictionary()
 
 
 class _Judge:

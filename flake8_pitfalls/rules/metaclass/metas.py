@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -21,12 +20,10 @@ from flake8_pitfalls.semantics.names import origin
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.classes import Class
-    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
+    from flake8_pitfalls.semantics.module import TopLevelStatement
 
     Meta = cst.ClassDef | str
     """A metaclass: a class of this file, or the dotted name of another."""
-
-_bases: WeakKeyDictionary[SourceModule, dict[cst.ClassDef, list[Class]]] = WeakKeyDictionary()
 
 
 def metaclass_keyword(node: cst.ClassDef) -> cst.Arg | None:
@@ -57,7 +54,7 @@ def actual_metaclass(
 
 def in_file_bases(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
     """The bases that this file defines."""
-    known = _bases.setdefault(statement.module, {})
+    known: dict[cst.ClassDef, list[Class]] = statement.module.memo.setdefault("metaclass bases", {})
     if node not in known:
         known[node] = list(_bases_in_file(statement, node))
     return known[node]

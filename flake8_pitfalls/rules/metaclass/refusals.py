@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -157,13 +156,10 @@ def would_clash(
     return None
 
 
-_known: WeakKeyDictionary[SourceModule, Intended] = WeakKeyDictionary()
-
-
 def _intended(module: SourceModule) -> Intended:
     """The metaclasses that classes of a module would have if all of them were moved."""
-    if module not in _known:
-        _known[module] = {
+    if "intended metaclasses" not in module.memo:
+        module.memo["intended metaclasses"] = {
             bound.node: (statement, bound.bindings[-1].value)
             for statement in module.statements
             if NAME in statement.text
@@ -172,7 +168,8 @@ def _intended(module: SourceModule) -> Intended:
             and named_metaclass(statement, bound.node) is None
             and origin(statement, bound.bindings[-1].value) != "builtins.type"
         }
-    return _known[module]
+    intended: Intended = module.memo["intended metaclasses"]
+    return intended
 
 
 def _descendants(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
@@ -184,20 +181,18 @@ def _descendants(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class
     return [(where, member) for member, where in found.items()]
 
 
-_classes_of: WeakKeyDictionary[SourceModule, list[Class]] = WeakKeyDictionary()
-
-
 def _classes(module: SourceModule) -> list[Class]:
     """The classes with bases of a module, at any depth, in source order."""
-    if module not in _classes_of:
-        _classes_of[module] = [
+    if "classes with bases" not in module.memo:
+        module.memo["classes with bases"] = [
             (statement, node)
             for statement in module.statements
             if re.search(r"\bclass\b[^:]*\(", statement.text)
             for node in walk(statement.tree)
             if isinstance(node, cst.ClassDef) and node.bases
         ]
-    return _classes_of[module]
+    classes: list[Class] = module.memo["classes with bases"]
+    return classes
 
 
 def is_pure(statement: TopLevelStatement, decorator: cst.Decorator) -> bool:

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from flake8_pitfalls.rules.metaclass.declares import NAME
 
@@ -26,14 +25,11 @@ class Usage:
     """Whether ``__all__`` lists it."""
 
 
-_known: WeakKeyDictionary[SourceModule, Usage] = WeakKeyDictionary()
-
-
 def usage(module: SourceModule) -> Usage:
     """What a module does with the name beside binding it."""
-    known = _known.get(module)
-    if known is None:
-        known = _known[module] = _find(module)
+    if "metaclass usage" not in module.memo:
+        module.memo["metaclass usage"] = _find(module)
+    known: Usage = module.memo["metaclass usage"]
     return known
 
 
