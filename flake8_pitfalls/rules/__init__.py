@@ -61,7 +61,7 @@ def _findings(module: SourceModule, candidates: Candidates, options: Options) ->
     from flake8_pitfalls.rules.pickling import rule as pickling
 
     def statements(family: str) -> dict[TopLevelStatement, None]:
-        return {module.statement_at(line): None for line in sorted(candidates.families[family])}
+        return {module.statement_at(line): None for line in sorted(candidates.families.get(family, ()))}
 
     found: list[Finding] = []
     for statement in statements("late_binding"):
@@ -70,6 +70,6 @@ def _findings(module: SourceModule, candidates: Candidates, options: Options) ->
         found.extend(mutable_default.findings(statement, options))
     for statement in statements("metaclass"):
         found.extend(metaclass.findings(statement, options))
-    if candidates.families["pickling"]:
+    if candidates.families.get("pickling"):
         found.extend(pickling.findings(module, statements("pickling"), options))
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))

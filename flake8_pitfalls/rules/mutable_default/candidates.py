@@ -425,9 +425,13 @@ def _sets_any_attribute(node: ast.Call) -> bool:
 
 def _assigns_attribute(node: ast.ClassDef, name: str) -> bool:
     """Whether the methods of a class give the attribute of some variable another value, or may do so."""
+    augmented: set[ast.AST] = set()  # `self.items += [1]` changes the list before it assigns it.
     for part in walk(node):
-        if isinstance(part, ast.Attribute):
-            if part.attr == name and isinstance(part.ctx, ast.Store) and isinstance(part.value, ast.Name):
+        if isinstance(part, ast.AugAssign):
+            augmented.add(part.target)
+        elif isinstance(part, ast.Attribute):
+            stored = part.attr == name and isinstance(part.ctx, ast.Store) and isinstance(part.value, ast.Name)
+            if stored and part not in augmented:
                 return True
         elif isinstance(part, ast.Call) and _sets_any_attribute(part):
             return True
