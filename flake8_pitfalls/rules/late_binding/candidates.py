@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.page import Page
+from flake8_pitfalls.semantics.callbacks import COPYING_METHODS, RUNNING_NAMES
 from flake8_pitfalls.semantics.syntax import FIELDS, own_nodes, walk
 
 if TYPE_CHECKING:
@@ -32,14 +32,13 @@ _FOR = (r"for\b",)
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     """The lines of what may be a pitfall."""
-    del options
     text = page.text
     if "for" not in text and "while" not in text:
         return
     closures, fors = page.lines(_MAKES_CLOSURE), page.lines(_FOR)
     if not closures and len(fors) < (1 if "while" in text else 2):
         return
-    drains = _Drains(text)
+    drains = _Drains(page, options)
     covered = 0
     heads: set[int] = set()
     for loop in page.of(*_LOOPS):
@@ -73,20 +72,70 @@ def _may_nest(statement: ast.stmt, closures: list[int], clauses: list[int]) -> b
 
 
 class _Drains:
-    """The callees that use up a generator expression, unless the module may bind their names."""
+    """The callees that run a closure, or use up a generator expression, before they return."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._known: dict[str, bool] = {"join": True}
+    def __init__(self, page: Page, options: Options | None) -> None:
+        self._page = page
+        self._retaining = options.retaining_callees if options is not None else frozenset()
+        self._known: dict[str, bool] = {}
 
-    def __contains__(self, name: str) -> bool:
-        if name not in _DRAINS:
+    def take(self, node: ast.AST, parent: ast.AST | None) -> bool:
+        """Whether a closure without closures in it is an argument of such a callee."""
+        if not isinstance(parent, ast.Call) or node is parent.func or not self._takes(node, parent):
             return False
+        return not any(isinstance(part, _CLOSURES) and part is not node for part in walk(node))
+
+    def key_of(self, call: ast.Call) -> ast.Lambda | None:
+        """The lambda by which ``sorted``, ``min`` and ``max`` compare, if there are no closures in it."""
+        function = call.func
+        key = next((keyword.value for keyword in call.keywords if keyword.arg == "key"), None)
+        if not isinstance(key, ast.Lambda) or any(isinstance(part, _CLOSURES) for part in walk(key.body)):
+            return None
+        if isinstance(function, ast.Attribute):
+            known = function.attr == "sort" and not self._is_bound("sort")
+        else:
+            known = isinstance(function, ast.Name) and function.id in _SORTERS and self._is_builtin(function)
+        return key if known else None
+
+    def _takes(self, node: ast.AST, call: ast.Call) -> bool:
+        function = call.func
+        name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+        if name in self._retaining:
+            return False
+        if name in RUNNING_NAMES:
+            return not self._is_bound(name)
+        if not isinstance(node, ast.GeneratorExp) or node not in call.args:
+            return False
+        if isinstance(function, ast.Name):
+            return name in _DRAINS and node in call.args[:1] and self._is_builtin(function)
+        return name == "join" or (name in COPYING_METHODS and not self._is_bound(name))
+
+    def _is_builtin(self, name: ast.Name) -> bool:
+        return name.id not in self._retaining and not self._is_bound(name.id)
+
+    def _is_bound(self, name: str) -> bool:
+        """Whether the module binds a name, in whatever scope, but for an import of one that is known anyway."""
         if name not in self._known:
-            # The name without a call, or a definition.
-            other = rf"(?<![.\w]){name}\b(?!\s*\()|\b(?:def|class)\s+{name}\b"
-            self._known[name] = re.search(other, self._text) is None
+            lines = self._page.lines(
+                [rf"{name}\b(?!\s*\()", rf"{name}\b(?<=def {name})", rf"{name}\b(?<=class {name})"]
+            )
+            self._known[name] = any(
+                _binds(part, name) for statement in self._page.innermost(lines) for part in own_nodes(statement)
+            )
         return self._known[name]
+
+
+_SORTERS = frozenset({"sorted", "min", "max"})
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    if isinstance(node, ast.arg):
+        return node.arg == name
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name) == name and name not in RUNNING_NAMES
+    return getattr(node, "name", None) == name or getattr(node, "rest", None) == name
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -102,8 +151,12 @@ def _count(lines: list[int], first: int, last: int) -> int:
 def _loop_holds_capture(loop: ast.For | ast.AsyncFor | ast.While, drains: _Drains) -> bool:
     """Whether a closure in a loop reads a name that the loop binds."""
     bound: set[str] | None = None
+    keys: set[ast.AST] = set()
     for part, parent in _walk(loop):
-        if not isinstance(part, _CLOSURES) or _is_drained(part, parent, drains):
+        if isinstance(part, ast.Call) and part.keywords:
+            key = drains.key_of(part)
+            keys |= {key} if key is not None else set()
+        if not isinstance(part, _CLOSURES) or part in keys or drains.take(part, parent):
             continue
         if bound is None:
             bound = _bound_in(loop)
@@ -118,7 +171,7 @@ def _comprehension_lines(statement: ast.stmt, drains: _Drains) -> Iterator[int]:
         if isinstance(part, _COMPREHENSIONS):
             bound: set[str] | None = None
             for inner, parent in _walk(part):
-                if isinstance(inner, _CLOSURES) and inner is not part and not _is_drained(inner, parent, drains):
+                if isinstance(inner, _CLOSURES) and inner is not part and not drains.take(inner, parent):
                     bound = _bound_in(part) if bound is None else bound
                     if not bound.isdisjoint(_read_in(inner)):
                         yield statement.lineno
@@ -138,17 +191,6 @@ def _walk(root: ast.AST) -> Iterator[tuple[ast.AST, ast.AST | None]]:
                 stack.extend([(child, node) for child in value if child is not None])
             elif value is not None:
                 stack.append((value, node))
-
-
-def _is_drained(node: ast.AST, parent: ast.AST | None, drains: _Drains) -> bool:
-    """Whether a generator expression without closures in it is used up by the call whose only argument it is."""
-    if not isinstance(node, ast.GeneratorExp) or not isinstance(parent, ast.Call) or node not in parent.args[:1]:
-        return False
-    function = parent.func
-    name = function.id if isinstance(function, ast.Name) else ""
-    if isinstance(function, ast.Attribute):
-        name = function.attr if function.attr == "join" else ""
-    return name in drains and not any(isinstance(part, _CLOSURES) and part is not node for part in walk(node))
 
 
 def _bound_in(node: ast.AST) -> set[str]:
