@@ -110,9 +110,10 @@ class TestOptions:
         return eval(result.text, {"Options": Options, "frozenset": frozenset})
 
     def test_defaults(self, tmp_path: Path) -> None:
-        assert self.parse(tmp_path) == Options()
+        assert self.parse(tmp_path) == Options(optional_codes=frozenset())
 
     expected = Options(
+        optional_codes=frozenset(),
         target_version=(3, 12),
         unsafe_fixes=True,
         stable_messages=True,
