@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.fixes.indentation import reindented
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, import_lines, reads_of
 from flake8_pitfalls.rules.pickling.fix_timing import Timing
@@ -15,7 +16,7 @@ from flake8_pitfalls.rules.pickling.hoist_imports import import_edits
 from flake8_pitfalls.rules.pickling.hoist_members import Member, line_of
 from flake8_pitfalls.rules.pickling.hoist_place import insertions
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
-from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, edited, newline_of, reindented, removals
+from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, edited, newline_of, removals
 from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.rules.pickling.partials import Uses, parameters_edit
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from flake8_pitfalls.fixes.indentation import reindented, source_lines
 from flake8_pitfalls.fixes.model import Edit
-from flake8_pitfalls.rules.pickling.hoist_text import edited, newline_of, reindented, source_lines
+from flake8_pitfalls.rules.pickling.hoist_text import edited, newline_of
 
 if TYPE_CHECKING:
     import libcst as cst
