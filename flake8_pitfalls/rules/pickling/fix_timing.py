@@ -31,7 +31,7 @@ class Timing:
         binding = self._bindings[0] if self._bindings else None
         if binding is None or binding.scope is not self.variable.owner:
             return False
-        if binding.kind is BindingKind.PARAMETER or self.variable.owner.kind is ScopeKind.COMPREHENSION:
+        if binding.kind is BindingKind.PARAMETER:
             return True
         block, looping = self._block(binding.node)
         order = self.statement.order
@@ -44,7 +44,7 @@ class Timing:
         parents = self.statement.parents
         parent = parents.get(node)
         while parent is not None and parent is not self.variable.owner.node:
-            if isinstance(parent, (cst.For, cst.While)):
+            if isinstance(parent, (cst.For, cst.While, cst.CompFor)):
                 looping = True
             if block is None and isinstance(parent, (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler)):
                 block = parent

@@ -15,6 +15,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import (
     Movable,
     Refused,
     Variable,
+    assigned_target,
     evaluated_parts,
     kind_of,
     movable_value,
@@ -103,6 +104,8 @@ class Hoist:
             variable = Variable(target.value, scope)
             if len(variable.bindings) == 1 and scope.kind is ScopeKind.FUNCTION:
                 return variable
+        if self._statement.scopes.scope_of(node).kind is ScopeKind.CLASS and assigned_target(self._statement, node):
+            raise Refused("a lambda that a class assigns is one of its methods: write a method")
         if isinstance(node, cst.Call):
             raise Refused("the type isn't simply assigned to a name of its own: define it at module level")
         return None

@@ -19,6 +19,8 @@ from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
 from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, edited, newline_of, removals
 from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.rules.pickling.partials import Uses, parameters_edit
+from flake8_pitfalls.rules.pickling.started import is_sent_in_time
+from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.fix_imports import Imports
@@ -147,16 +149,18 @@ class Edits:
     def _check_use(self, member: Member, use: cst.CSTNode, scope: Scope) -> None:
         for capture in member.captures:
             variable = capture.variable
+            in_time = is_sent_in_time(self._statement, use, None if capture.attribute else variable)
             if scope.lookup(variable.name) is not variable.owner:
                 raise Refused(f"'{variable.name}' means something else where '{member.name}' is used")
             if not self._is_settled(capture, use):
-                if not self._uses.is_sent_at_once(use):
+                if not in_time:
                     raise Refused(
                         f"'{capture.argument}' may change between the use of the function and its call: "
                         "pass it as an argument yourself"
                     )
-                self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
-            elif capture.attribute and not self._uses.is_sent_at_once(use):
+                if variable.owner.kind is not ScopeKind.COMPREHENSION:
+                    self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
+            elif capture.attribute and not in_time:
                 self.note = self.note or f"'{capture.argument}' is taken once, and may change later"
         if member.captures and self._uses.is_returned(use):
             self._uses.check_returned(use, [capture.variable.name for capture in member.captures], member.code())

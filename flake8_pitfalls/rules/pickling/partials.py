@@ -11,21 +11,13 @@ import libcst as cst
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, function_around, parameters_of
 from flake8_pitfalls.rules.pickling.model import Role
+from flake8_pitfalls.rules.pickling.started import called_name
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.fix_imports import Imports
     from flake8_pitfalls.rules.pickling.model import Sink
     from flake8_pitfalls.semantics.module import TopLevelStatement
-
-_SENDING = frozenset(
-    {
-        *("map", "imap", "imap_unordered", "starmap", "apply", "map_async", "starmap_async", "apply_async", "submit"),
-        *("run_in_executor", "Process", "Pool", "ProcessPoolExecutor", "dump", "dumps", "put", "put_nowait", "send"),
-        *("DataLoader", "process_map", "Thread"),
-    }
-)
-"""Callees that take what they're given at once, so that it may change afterwards."""
 
 
 class Uses:
@@ -112,14 +104,6 @@ class Uses:
         start, end = _end(self._statement, value.elements[0].value), self._statement.span(value.rpar[0])[0]
         return [Edit(start, end, "")] if self._statement.module.text[start:end].strip(" ") == "," else []
 
-    def is_sent_at_once(self, use: cst.CSTNode) -> bool:
-        """Whether a use calls the function, or hands it to something that takes it as it is at that moment."""
-        parent = self._statement.parents.get(use)
-        if isinstance(parent, cst.Call):
-            return parent.func is use
-        call = self._statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
-        return isinstance(call, cst.Call) and _called_name(call) in _SENDING
-
     def is_returned(self, use: cst.CSTNode) -> bool:
         """Whether a use gives the function to the caller of the function around."""
         return isinstance(self._statement.parents.get(use), cst.Return)
@@ -149,12 +133,8 @@ def _calls_parameter(function: cst.FunctionDef, captured: list[str], code: cst.C
     return parameters[0].name.value in called
 
 
-def _called_name(call: cst.Call) -> str:
-    return call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
-
-
 def _is_process(call: cst.Call) -> bool:
-    return _called_name(call) == "Process"
+    return called_name(call) == "Process"
 
 
 def _end(statement: TopLevelStatement, use: cst.BaseExpression) -> int:
@@ -166,12 +146,18 @@ def _closing(use: cst.BaseExpression) -> str:
     return ")" * len(use.rpar)
 
 
+def in_front_of(given: cst.Parameters, added: list[str]) -> list[str]:
+    """Parameters to put in front of others; a function that takes any keyword gets them by position only."""
+    hidden = given.star_kwarg is not None and not given.posonly_params
+    return [*added, "/"] if added and hidden else added
+
+
 def parameters_edit(statement: TopLevelStatement, node: cst.FunctionDef, parameters: list[str]) -> Edit:
     """Put parameters in front of those that a function has."""
     text = statement.module.text
     before: cst.CSTNode = node.type_parameters or node.name
     start = text.index("(", statement.span(before)[1]) + 1
-    listed = ", ".join(parameters)
+    listed = ", ".join(in_front_of(node.params, parameters))
     rest = text[start:]
     if rest.lstrip(" \t").startswith("#"):
         raise Refused("a comment stands in front of the first parameter: add the parameters yourself")
@@ -180,4 +166,7 @@ def parameters_edit(statement: TopLevelStatement, node: cst.FunctionDef, paramet
     blank = re.match(r"\s*", rest)
     assert blank is not None
     on_own_line = "\n" in blank.group() or "\r" in blank.group()
-    return Edit(start, start, f"{blank.group()}{listed}," if on_own_line else f"{listed}, ")
+    if on_own_line:
+        listed = listed.replace(", /", f",{blank.group()}/")
+        return Edit(start, start, f"{blank.group()}{listed},")
+    return Edit(start, start, f"{listed}, ")
