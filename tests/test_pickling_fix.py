@@ -106,7 +106,6 @@ REFUSED = {
     "class work(Model):\n    pass": "the base 'Model' may register its subclasses",
     "@register\nclass work:\n    pass": "the decorator 'register' would run once",
     "class work:\n    count = 0\n    def g(self):\n        type(self).count += 1": "the class changes its",
-    "class taken:\n    pass\nwork = taken": "the name 'taken' is taken",
     "work = [i for i in range(n)], (i for i in range(n))": "generators and coroutines can't be pickled",
     "work = threading.Lock()": "locks, files, connections and modules stay in their process",
 }
@@ -344,7 +343,9 @@ def test_annotations_that_are_not_evaluated() -> None:
 
 
 def test_functools_means_something_else() -> None:
-    assert "'functools' means something else" in reasons(program("functools = 1\ndef work(x):\n    return n"))
+    text = fix(program("functools = 1\ndef work(x):\n    return n")).text
+    assert text.startswith(f"{HEAD}import functools as _functools\n\n\ndef work(n, x):\n")
+    assert text.endswith("    return pickle.dumps(_functools.partial(work, n))\n")
 
 
 def test_existing_imports_are_used() -> None:

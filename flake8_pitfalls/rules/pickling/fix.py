@@ -12,7 +12,7 @@ from flake8_pitfalls.rules.pickling.companions import companions
 from flake8_pitfalls.rules.pickling.fix_captures import TYPE_MAKERS, Refused
 from flake8_pitfalls.rules.pickling.fix_factories import factory_fix
 from flake8_pitfalls.rules.pickling.fix_guarded import fix_guarded
-from flake8_pitfalls.rules.pickling.fix_replaced import fix_mismatch, fix_wrapper
+from flake8_pitfalls.rules.pickling.fix_replaced import fix_decorator_class, fix_mismatch, fix_wrapper
 from flake8_pitfalls.rules.pickling.hoist import Hoist
 from flake8_pitfalls.rules.pickling.lambdas import lambda_fix
 from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Sink, Why
@@ -96,10 +96,7 @@ def _fix_replaced(culprit: Culprit, sink: Sink) -> Fix:
     if isinstance(node, cst.FunctionDef):
         return fix_wrapper(culprit.statement, node)
     if isinstance(node, cst.ClassDef):
-        raise Refused(
-            "the decorator makes an object that isn't found by name: call functools.update_wrapper(self, function) in "
-            "__init__ and return self.__qualname__ in __reduce__"
-        )
+        return fix_decorator_class(culprit.statement, node)
     del sink
     raise Refused("what a decorator returns goes by another name than its own: write a function of that name")
 

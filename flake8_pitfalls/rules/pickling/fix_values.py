@@ -41,7 +41,7 @@ _RESOURCES = frozenset(
         *("multiprocessing.Process", "multiprocessing.Manager", "weakref.ref", "itertools.count"),
     }
 )
-_INHERITED_METHODS = frozenset(
+INHERITED_METHODS = frozenset(
     {
         *("put", "put_nowait", "get", "get_nowait", "set", "is_set", "clear", "acquire", "release", "wait", "send"),
         *("recv", "poll", "close", "task_done", "join", "get_lock", "cancel_join_thread", "empty", "qsize"),
@@ -94,7 +94,7 @@ def _may_be_inherited(statement: TopLevelStatement, variable: Variable) -> bool:
             used.add(parent.attr.value)
         elif not isinstance(parent, (cst.Arg, cst.WithItem)):
             return False
-    return bool(used & _INHERITED_METHODS) and used <= _INHERITED_METHODS
+    return bool(used & INHERITED_METHODS) and used <= INHERITED_METHODS
 
 
 def _is_entered(statement: TopLevelStatement, variable: Variable) -> bool:

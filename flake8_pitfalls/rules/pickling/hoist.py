@@ -179,7 +179,8 @@ class Hoist:
         if member.name == old:
             return
         if isinstance(member.node, (cst.ClassDef, cst.Call)):
-            raise Refused(f"the name '{old}' is taken at module level: move the class under another name")
+            self._note = self._note or f"the class is called '{member.name}' now, which may show"
+            return
         if any(
             isinstance(parent := self._statement.parents.get(read), cst.Attribute) and parent.value is read
             for read, _ in reads_of(variable.owner, old)

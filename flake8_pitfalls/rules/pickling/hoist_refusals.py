@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
@@ -154,10 +155,16 @@ def check_made(statement: TopLevelStatement, node: Movable, skipped: Container[s
 def check_lasting(statement: TopLevelStatement, value: cst.CSTNode) -> None:
     """Raise Refused when an expression may have another value at import than when the function around it runs."""
     for part in walk(value):
-        if isinstance(part, cst.Subscript) or (
+        if (isinstance(part, cst.Subscript) and not _is_lasting_item(statement, part)) or (
             isinstance(part, cst.Attribute) and part.attr.value in statement.module.changing_attributes
         ):
             raise Refused(f"'{statement.source(part)}' may change after the import: read it in the body instead")
+
+
+def _is_lasting_item(statement: TopLevelStatement, part: cst.Subscript) -> bool:
+    """Whether something is an item of a tuple or string of the module."""
+    binding = statement.module.facts.single_binding(part.value.value) if isinstance(part.value, cst.Name) else None
+    return binding is not None and isinstance(binding.value, (ast.Tuple, ast.Constant))
 
 
 def _defaults_of(node: Movable, names: Container[str]) -> list[cst.BaseExpression]:
