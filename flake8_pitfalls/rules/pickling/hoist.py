@@ -23,6 +23,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import (
     scopes_below,
     variables_of,
 )
+from flake8_pitfalls.rules.pickling.fix_factories import factory_within
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.rules.pickling.fix_names import definition_name, lambda_name
 from flake8_pitfalls.rules.pickling.fix_self import Capture, captures_of_self, is_self
@@ -38,6 +39,7 @@ from flake8_pitfalls.rules.pickling.hoist_members import (
     pass_on_captures,
 )
 from flake8_pitfalls.rules.pickling.hoist_refusals import (
+    READS_NAMES,
     check_annotations,
     check_code,
     check_made,
@@ -120,6 +122,8 @@ class Hoist:
             return
         if isinstance(node, cst.ClassDef):
             check_class(statement, node)
+        if isinstance(node, cst.Lambda) and (within := factory_within(statement, node)) is not None:
+            member.siblings.append(within)
         variables = variables_of(statement, node)
         check_annotations(statement, node, set(variables))
         own = member.variable
@@ -181,6 +185,8 @@ class Hoist:
         if isinstance(member.node, (cst.ClassDef, cst.Call)):
             self._note = self._note or f"the class is called '{member.name}' now, which may show"
             return
+        if READS_NAMES.search(self._statement.module.text):
+            self._note = self._note or f"the function is called '{member.name}' now, which may show"
         if any(
             isinstance(parent := self._statement.parents.get(read), cst.Attribute) and parent.value is read
             for read, _ in reads_of(variable.owner, old)

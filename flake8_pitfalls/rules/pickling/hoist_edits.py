@@ -15,11 +15,11 @@ from flake8_pitfalls.rules.pickling.hoist_defaults import check_bound, default_e
 from flake8_pitfalls.rules.pickling.hoist_imports import import_edits
 from flake8_pitfalls.rules.pickling.hoist_members import Member, line_of
 from flake8_pitfalls.rules.pickling.hoist_place import insertions
-from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
+from flake8_pitfalls.rules.pickling.hoist_refusals import READS_NAMES, is_below
 from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, edited, newline_of, removals
 from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.rules.pickling.partials import Uses, parameters_edit
-from flake8_pitfalls.rules.pickling.started import is_sent_in_time
+from flake8_pitfalls.rules.pickling.started import is_sent, is_sent_in_time
 from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:
@@ -49,19 +49,20 @@ class Edits:
         inside = [edit for member in self._members for edit in self._edits_inside(member)]
         uses = [edit for member in self._members for edit in self._use_edits(member)]
         replaced = [edit for member in self._members for edit in self._edits_in_place(member)]
-        within = dict.fromkeys([*inside, *uses])
+        within = dict.fromkeys([*inside, *uses, *(edit for edit in replaced if self._is_in_other(edit))])
         codes = [self._code(member, list(within)) for member in self._members]
         moved = [member.extent for member in self._members if member.extent is not None]
         outer = [edit for edit in uses if not any(extent.holds(edit.start) for extent in moved)]
-        outer = [edit for edit in outer if not self._is_in_lambda(edit)]
-        edits = [*self._imports.edits, *insertions(self._statement, codes), *outer, *replaced, *self._removals()]
+        outer = [edit for edit in [*outer, *replaced] if not self._is_in_other(edit)]
+        edits = [*self._imports.edits, *insertions(self._statement, codes), *outer, *self._removals()]
         return list(dict.fromkeys(edits))
 
-    def _is_in_lambda(self, edit: Edit) -> bool:
-        """Whether an edit lies in a lambda that is replaced as a whole."""
+    def _is_in_other(self, edit: Edit) -> bool:
+        """Whether an edit lies in something that moves as a whole."""
         for member in self._members:
             start, end = self._statement.span(member.node)
-            if member.variable is None and start <= edit.start and edit.end <= end:
+            whole = edit.start <= start and end <= edit.end
+            if start <= edit.start and edit.end <= end and not whole:
                 return True
         return False
 
@@ -162,6 +163,8 @@ class Edits:
                     self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
             elif capture.attribute and not in_time:
                 self.note = self.note or f"'{capture.argument}' is taken once, and may change later"
+        if member.captures and READS_NAMES.search(self._statement.module.text) and not is_sent(self._statement, use):
+            raise Refused("this module reads names of functions, and a functools.partial has none: pass it yourself")
         if member.captures and self._uses.is_returned(use):
             self._uses.check_returned(use, [capture.variable.name for capture in member.captures], member.code())
             self.note = self.note or "what is returned is a functools.partial now"

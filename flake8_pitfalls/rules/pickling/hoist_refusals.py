@@ -36,6 +36,9 @@ _IMMUTABLE_CALLS = frozenset(
 )
 
 
+READS_NAMES = re.compile(r"\.__(?:name|qualname)__\b")
+
+
 def check_code(statement: TopLevelStatement, node: Movable) -> None:
     """Raise Refused when the code in a definition means something else at module level."""
     if isinstance(node, cst.Call):

@@ -24,7 +24,7 @@ from flake8_pitfalls.rules.pickling.fix_timing import Timing
 from flake8_pitfalls.rules.pickling.fix_values import check_value
 from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard
 from flake8_pitfalls.rules.pickling.model import Role
-from flake8_pitfalls.rules.pickling.started import is_sent_in_time
+from flake8_pitfalls.rules.pickling.started import is_called_by_position, is_sent_in_time
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
@@ -223,7 +223,9 @@ def _with_parameters(
     statement: TopLevelStatement, node: cst.Lambda, body: cst.Call, sink: Sink, place: tuple[int, int]
 ) -> Fix | None:
     """``lambda x: f(n, x)`` is ``partial(f, n)``, ``lambda a: f(*a)`` mapped over rows is a starmap."""
-    if sink.role is not Role.TASK or variables_of(statement, node).keys() & {"self"}:
+    if sink.role is not Role.TASK or not is_called_by_position(sink.call):
+        return None
+    if "self" in variables_of(statement, node):
         return None
     parameters = parameters_of(node)
     given = node.params

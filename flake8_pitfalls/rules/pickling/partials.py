@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 
+_SEARCHING = frozenset({"remove", "discard", "index", "count", "unregister", "disconnect"})
+
+
 class Uses:
     """Replaces the uses of functions that move, by name or as lambdas."""
 
@@ -40,6 +43,8 @@ class Uses:
         parent = self._statement.parents.get(use)
         if isinstance(parent, cst.Decorator):
             raise Refused("it's used as a decorator: move it to module level yourself")
+        if _is_compared(self._statement, use):
+            raise Refused("it's compared, and no functools.partial is equal to another: move it yourself")
         listed = ", ".join(arguments)
         if isinstance(parent, cst.Call) and parent.func is use:
             return [*renamed, self._first_arguments(parent, listed)]
@@ -101,8 +106,9 @@ class Uses:
         """Take away the comma of a tuple that had one element, on one line."""
         if len(value.elements) != 1:
             return []
-        start, end = _end(self._statement, value.elements[0].value), self._statement.span(value.rpar[0])[0]
-        return [Edit(start, end, "")] if self._statement.module.text[start:end].strip(" ") == "," else []
+        start, end = _end(self._statement, value.elements[0].value), self._statement.span(value.rpar[-1])[1]
+        found = re.match(r" *, *(?=\))", self._statement.module.text[start:end])
+        return [Edit(start, start + found.end(), "")] if found is not None else []
 
     def is_returned(self, use: cst.CSTNode) -> bool:
         """Whether a use gives the function to the caller of the function around."""
@@ -131,6 +137,17 @@ def _calls_parameter(function: cst.FunctionDef, captured: list[str], code: cst.C
         return False
     called = {part.func.value for part in walk(code) if isinstance(part, cst.Call) and isinstance(part.func, cst.Name)}
     return parameters[0].name.value in called
+
+
+def _is_compared(statement: TopLevelStatement, use: cst.CSTNode) -> bool:
+    """Whether a use looks for the function itself: ``is``, ``==``, ``in``, the key of a dictionary."""
+    parent = statement.parents.get(use)
+    if isinstance(parent, (cst.Comparison, cst.ComparisonTarget, cst.Index)):
+        return True
+    if isinstance(parent, cst.DictElement):
+        return parent.key is use
+    call = statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
+    return isinstance(call, cst.Call) and called_name(call) in _SEARCHING
 
 
 def _is_process(call: cst.Call) -> bool:

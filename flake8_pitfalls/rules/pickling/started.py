@@ -21,6 +21,10 @@ _AT_ONCE = frozenset(
 )
 """Callees that take what they're given at once, so that it may change afterwards."""
 
+_MAPS = frozenset({"map", "imap", "imap_unordered", "starmap", "map_async", "starmap_async", "process_map"})
+_BEFORE_KEYWORDS = 2
+"""``apply(function, args)``."""
+
 _WHEN_STARTED = frozenset({"Process", "Thread"})
 _LATER = frozenset({"ProcessPoolExecutor", "DataLoader"})
 """Callees that only keep it, and start processes when they have something to do."""
@@ -46,6 +50,30 @@ def is_sent_in_time(statement: TopLevelStatement, use: cst.CSTNode, variable: Va
     if name in _WHEN_STARTED:
         return _is_started(statement, call, variable) or _stays(statement, call, variable)
     return name in _AT_ONCE or (name in _LATER and _stays(statement, call, variable))
+
+
+def is_sent(statement: TopLevelStatement, use: cst.CSTNode) -> bool:
+    """Whether a use calls the function, or hands it to what only sends it to a process."""
+    parent = statement.parents.get(use)
+    if isinstance(parent, cst.Call):
+        return parent.func is use
+    call = statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
+    return isinstance(call, cst.Call) and called_name(call) in _AT_ONCE | _WHEN_STARTED | _LATER
+
+
+def is_called_by_position(call: cst.Call) -> bool:
+    """Whether a pool or executor gives no keyword arguments to the function that a call sends it."""
+    name = called_name(call)
+    if name in _MAPS:
+        return True
+    if name in {"apply", "apply_async"}:
+        plain = [argument for argument in call.args if argument.keyword is None]
+        keywords = {argument.keyword.value for argument in call.args if argument.keyword is not None}
+        stars = any(argument.star for argument in call.args)
+        return not stars and len(plain) <= _BEFORE_KEYWORDS and "kwds" not in keywords
+    if name in {"submit", "run_in_executor"}:
+        return all(argument.keyword is None and argument.star != "**" for argument in call.args)
+    return False
 
 
 def _is_started(statement: TopLevelStatement, call: cst.Call, variable: Variable | None) -> bool:
