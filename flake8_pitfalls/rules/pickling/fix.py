@@ -49,12 +49,17 @@ def fix(pickled: Pickled, options: Options) -> Fix | Refusal:  # noqa: ARG001 - 
 
 def _fix_together(culprit: Culprit, sink: Sink) -> Fix:
     """The fix of a culprit and of whatever else can't be pickled in the same object."""
-    fixes = [_FIXES[culprit.why](culprit, sink)]
-    if culprit.why in _MOVED:
-        others = [Culprit(culprit.statement, node, culprit.why) for node in companions(culprit, sink)]
-        fixes.extend(_fix_definition(other, sink) for other in others)
-    if len(fixes) == 1:
-        return fixes[0]
+    statement, node = culprit.statement, culprit.node
+    others = companions(culprit, sink) if culprit.why in _MOVED else []
+    if not others:
+        return _FIXES[culprit.why](culprit, sink)
+    moved = [part for part in (node, *others) if isinstance(part, (cst.FunctionDef, cst.ClassDef))]
+    fixes = []
+    for part in (node, *others):
+        if part not in moved:
+            fixes.append(_FIXES[culprit.why](Culprit(statement, part, culprit.why), sink))
+        elif part is moved[0]:
+            fixes.append(Hoist(statement, sink).fix(*moved))
     edits = dict.fromkeys(edit for fix in fixes for edit in fix.edits)
     unsafe = [fix for fix in fixes if fix.applicability is Applicability.UNSAFE]
     return Fix(

@@ -64,12 +64,13 @@ class Hoist:
         self._members: dict[Movable, Member] = {}
         self._note = ""
 
-    def fix(self, node: Movable) -> Fix:
-        """The fix that moves a definition, a lambda, or a call that makes a type.
+    def fix(self, *nodes: Movable) -> Fix:
+        """The fix that moves definitions, lambdas, or calls that make types.
 
         Raises Refused.
         """
-        self._add(node)
+        for node in nodes:
+            self._add(node)
         pass_on_captures(self._members)
         for member in self._members.values():
             self._name(member)
