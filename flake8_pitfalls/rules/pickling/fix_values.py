@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -198,8 +199,22 @@ def _is_manager(call: cst.Call) -> bool:
     return name in {"Manager", "SyncManager"}
 
 
+def _is_module(statement: TopLevelStatement, value: cst.BaseExpression) -> bool:
+    """Whether a name is that of an imported module."""
+    if not isinstance(value, cst.Name):
+        return False
+    return any(
+        isinstance(node, ast.Import) and any((name.asname or name.name) == value.value for name in node.names)
+        for node in statement.module.walk_ast()
+    )
+
+
 def _check_picklable(statement: TopLevelStatement, variable: Variable) -> None:
-    for value in _values(statement, variable):
+    given = [binding.node for binding in variable.bindings if isinstance(binding.node, cst.Param)]
+    defaults = [parameter.default for parameter in given if parameter.default is not None]
+    for value in (*_values(statement, variable), *defaults):
+        if _is_module(statement, value):
+            raise Refused(f"'{variable.name}' is a module, which can't be pickled: import it in the function")
         if isinstance(value, cst.GeneratorExp):
             raise Refused(f"'{variable.name}' is a generator, which can't be pickled: make it a list")
         if isinstance(value, cst.Lambda):

@@ -177,5 +177,5 @@ class Edits:
                 raise Refused(f"'{capture.argument}' isn't set yet where the function is used: set it before")
             return capture.attribute not in self._statement.module.changing_attributes
         if timing.is_unbound(use):
-            raise Refused(f"'{capture.variable.name}' isn't bound yet where the function is used: assign it before")
+            raise Refused(f"'{capture.variable.name}' may have no value where the function is used: assign it before")
         return timing.is_settled(use)

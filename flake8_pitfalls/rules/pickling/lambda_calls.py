@@ -207,7 +207,7 @@ def _timing_note(statement: TopLevelStatement, node: cst.Lambda) -> str:
         if is_self(statement, variable):
             continue
         if timing.is_unbound(node):
-            raise Refused(f"'{variable.name}' isn't bound yet where the lambda is made: assign it before")
+            raise Refused(f"'{variable.name}' may have no value where the lambda is made: assign it before")
         if not timing.is_settled(node):
             if not is_sent_in_time(statement, node, variable):
                 raise Refused(
