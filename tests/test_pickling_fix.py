@@ -325,7 +325,8 @@ def test_all_that_an_object_holds_is_fixed_together() -> None:
 
 def test_a_decorator_that_is_a_class() -> None:
     head = "import functools\nimport multiprocessing\n\n\nclass Counted:\n    def __init__(self, function):\n"
-    head += "        functools.update_wrapper(self, function)\n        self.function = function\n\n    def __call__(self, x): ...\n"
+    head += "        functools.update_wrapper(self, function)\n        self.function = function\n\n"
+    head += "    def __call__(self, x): ...\n"
     rest = "\n\n@Counted\ndef work(): ...\n\n\nmultiprocessing.Pool().map(work, 'ab')\n"
     fixed = f"{head}\n    def __reduce__(self):\n        return self.__qualname__\n{rest}"
     assert fix(f"{head}{rest}").text == fixed
