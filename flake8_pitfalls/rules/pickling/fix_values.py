@@ -50,7 +50,12 @@ INHERITED_METHODS = frozenset(
 )
 _HARMLESS = frozenset(
     {
-        *(name for kind in (str, bytes, int, float, tuple, frozenset, range) for name in dir(kind)),
+        *(
+            name
+            for kind in (str, bytes, int, float, tuple, frozenset)
+            for name in dir(kind)
+            if callable(getattr(kind, name))
+        ),
         *("get", "keys", "values", "items", "copy", "search", "match", "fullmatch", "finditer", "findall", "sub"),
         *("sum", "mean", "min", "max", "dot", "exists", "is_file", "is_dir", "joinpath", "with_suffix", "read_text"),
         *("debug", "info", "warning", "error", "exception", "critical", "log"),
