@@ -93,8 +93,11 @@ REFUSED = {
     "lock = threading.Lock()\ndef work(x):\n    lock.acquire()": "'lock' can't be pickled either",
     "with open('a') as file:\n    def work(x):\n        return file.read()": "'file' can't be pickled either",
     "queue = multiprocessing.Queue()\ndef work(x):\n    queue.put(x)": "'queue' can only be given to a process when",
-    "def work(x):\n    return late\nother = [work]\nlate = n\nlate = 2": "'late' isn't bound yet",
+    "def work(x):\n    return late\nother = [work]\nlate = n\nlate = 2": "'late' may have no value",
     "k = 1\ndef work(x):\n    return k\ng = work\nk = 2": "'k' may change between",
+    "if n:\n    k = 1\ndef work(x):\n    return x and k": "'k' may have no value where the function is used",
+    "for k in n: print(k)\nwork = lambda: k": "'k' may have no value where the function is used",
+    "import json\nm = threading\ndef work(x):\n    return m.local": "'m' is a module, which can't be pickled",
     "def work(x, k=n):\n    return k\nwork(1, 2)": "a call overrides a default",
     "try: import json as j\nexcept ImportError: import pickle as j\ndef work(x):\n    return j": "'j' is imported in",
     "def inner(x):\n    return x + n\ndef work(n):\n    return inner(n)": "'n' means something else",
@@ -106,7 +109,17 @@ REFUSED = {
     "class work(Model):\n    pass": "the base 'Model' may register its subclasses",
     "@register\nclass work:\n    pass": "the decorator 'register' would run once",
     "class work:\n    count = 0\n    def g(self):\n        type(self).count += 1": "the class changes its",
-    "class taken:\n    pass\nwork = taken": "the name 'taken' is taken",
+    "class work:\n    limit = LATE": "'LATE' isn't bound yet",
+    "class work:\n    def g(self, limit=LEVEL): ...": "'LEVEL' isn't bound yet where the definition would go, or may",
+    "class work:\n    limit = OPTIONS['limit']": "'OPTIONS['limit']' may change after the import",
+    "class work:\n    def g(self, seen=[]): ...": "a default of a method is made anew",
+    "class work:\n    print(1)": "the body of the class does more than to define",
+    "class work:\n    class B(Base): ...": "the class contains 'B', which would be made once",
+    "class work:\n    @register\n    def g(self): ...": "the decorator 'register' would run once",
+    "def work(x, limit=LEVEL): ...": "'LEVEL' isn't bound yet where the definition would go, or may change later",
+    "def work(x, limit=OPTIONS['limit']): ...": "'OPTIONS['limit']' may change after the import",
+    "def work(x): return n\nknown = {work: 1}": "it's compared, and no functools.partial is equal",
+    "def work(x): return n\nknown = [work]\nprint(known[0].__name__)": "this module reads names of functions",
     "work = [i for i in range(n)], (i for i in range(n))": "generators and coroutines can't be pickled",
     "work = threading.Lock()": "locks, files, connections and modules stay in their process",
 }
@@ -123,6 +136,13 @@ BEFORE = dedent(
     class taken: pass
 
     def register(f): return f
+
+    LEVEL = 1
+    OPTIONS = {"limit": 2}
+
+    def set_level(level):
+        global LEVEL
+        LEVEL = level
 
     def add(rows, x): rows.append(x)
     """
@@ -178,6 +198,24 @@ def test_a_comment_says_that_it_is_meant() -> None:
     assert reasons(text) == "a noqa comment says that what is pickled is meant"
 
 
+@pytest.mark.parametrize(
+    ("body", "fixed"),
+    [
+        ("x = 1\np = Process(target=lambda: print(x))\nx = 2\np.start()", ""),
+        ("x = 1\np = Process(target=lambda: print(-x))\nx = 2\np.start()", ""),
+        ("ps = [Process(target=lambda: print(x)) for x in n]\nps[0].start()", ""),
+        ("for x in n:\n    ps.append(Process(target=lambda: print(x)))\nps[0].start()", ""),
+        ("x = 1\ndef g():\n    nonlocal x\n    x = 2\np = Process(target=lambda: print(x))\ng()\np.start()", ""),
+        ("for x in n:\n    p = Process(target=lambda: print(x))\n    ps.append(p)\n    p.start()", "args=(x,)"),
+        ("for x in n:\n    Process(target=lambda: print(x)).start()", "args=(x,)"),
+        ("x = 1\nx = 2\np = Process(target=lambda: print(x))\nif ps:\n    p.start()", "args=(x,)"),
+    ],
+)
+def test_processes_take_values_when_they_start(body: str, fixed: str) -> None:
+    text = f"from multiprocessing import Process\n\n\ndef f(n, ps):\n{indent(body, '    ')}\n"
+    assert (fixed in fix(text).text) if fixed else ("may change between" in reasons(text))
+
+
 def test_what_a_spawned_process_does_not_have() -> None:
     text = f"{HEAD}\n\ndef f():\n    def work(x):\n        return x * K\n    pickle.dumps(work)\n"
     assert "'K' is bound under the __main__ guard" in reasons(
@@ -221,6 +259,14 @@ FORMS = {
         "import functools\n\n\ndef _work(x, j=1, k=None): return k\n\n\n"
         "def f(n):\n    work = functools.partial(_work, k=n)\n    return pickle.dumps(work)\n"
     ),
+    "def work(*a, **o): return n, o": (
+        "import functools\n\n\ndef work(n, /, *a, **o): return n, o\n\n\n"
+        "def f(n):\n    return pickle.dumps(functools.partial(work, n))\n"
+    ),
+    "work = lambda **o: (n, o)": (
+        "import functools\n\n\ndef work(n, /, **o):\n    return (n, o)\n\n\n"
+        "def f(n):\n    return pickle.dumps(functools.partial(work, n))\n"
+    ),
     "import json\ndef work(x): return json.dumps(x)": (
         "\n\ndef work(x): import json; return json.dumps(x)\n\n\n"
         "def f(n):\n    import json\n    return pickle.dumps(work)\n"
@@ -235,6 +281,63 @@ FORMS = {
 @pytest.mark.parametrize("body", FORMS)
 def test_form(body: str) -> None:
     assert moved(body) == FORMS[body]
+
+
+def test_the_name_of_a_class_is_taken() -> None:
+    text = fix(program("class work:\n    def g(self):\n        return work", before="def work(): ...\n")).text
+    assert "\n\nclass _work:\n    def g(self):\n        return _work\n" in text
+    assert text.endswith("    return pickle.dumps(_work)\n")
+
+
+NAMED = {
+    "STEP = 2; work = lambda: STEP; DOWN = 3  # three": (
+        "STEP = 2\n\n\ndef work():\n    return STEP\n\n\nDOWN = 3  # three\n"
+    ),
+    "work: object = lambda: 1": "def _work():\n    return 1\n\n\nwork: object = _work\n",
+    "twice = work = lambda: 1": "def _twice():\n    return 1\n\n\ntwice = work = _twice\n",
+}
+
+
+@pytest.mark.parametrize("line", NAMED)
+def test_lambdas_of_the_module(line: str) -> None:
+    assert fix(f"import pickle\n\n\n{line}\n\n\npickle.dumps(work)\n").text == (
+        f"import pickle\n\n\n{NAMED[line]}\n\npickle.dumps(work)\n"
+    )
+
+
+def test_defaults_of_lambdas_of_classes() -> None:
+    text = fix(
+        "from multiprocessing import Pool\n\n\nclass A:\n    K = 1\n    work = lambda self, x, k=K: x\n\n"
+        "    def run(self):\n        with Pool() as pool:\n            pool.map(self.work, 'ab')\n"
+    ).text
+    assert "    K = 1\n\n    def work(self, x, k=K):\n        return x\n\n    def run" in text
+
+
+def test_all_that_an_object_holds_is_fixed_together() -> None:
+    text = moved(
+        "class Level(enum.Enum):\n    LOW = 1\n\nclass Entry:\n    size = 1\n\n"
+        "one = defaultdict(lambda: [1])\nwork = (Entry(), Level.LOW, one)",
+        "import enum\nfrom collections import defaultdict\n",
+    )
+    assert "\n\nclass Level(enum.Enum):\n    LOW = 1\n\n\nclass Entry:\n" in text
+    assert "\n\ndef _default():\n    return [1]\n" in text
+
+
+def test_a_decorator_that_is_a_class() -> None:
+    head = "import functools\nimport multiprocessing\n\n\nclass Counted:\n    def __init__(self, function):\n"
+    head += "        functools.update_wrapper(self, function)\n        self.function = function\n\n"
+    head += "    def __call__(self, x): ...\n"
+    rest = "\n\n@Counted\ndef work(): ...\n\n\nmultiprocessing.Pool().map(work, 'ab')\n"
+    fixed = f"{head}\n    def __reduce__(self):\n        return self.__qualname__\n{rest}"
+    assert fix(f"{head}{rest}").text == fixed
+    assert fix(f"{head}{rest}", unsafe=False).fixed == 0
+    assert "makes an object that isn't found by name" in reasons(f"{head}{rest}Counted(len)\n")
+
+
+def test_fixes_inside_other_reported_expressions() -> None:
+    head = "import pickle\n\n\ndef f(n):\n    k = lambda: 1\n"
+    text = fix(f"{head}    pickle.dumps([k, lambda: 2])\n    pickle.dumps([k, (i for i in n)])\n").text
+    assert "pickle.dumps([k, _function])" in text
 
 
 CALLS = {
@@ -277,6 +380,8 @@ def test_calls_of_lambdas(call: str) -> None:
         "pool.map(lambda r: g(r, r), n)",
         "pool.apply_async(lambda: g(g()))",
         "pool.imap(lambda r: g(*r), n)",
+        "pool.apply(lambda r: r[0], kwds={'r': n})",
+        "pool.apply(lambda r: g(r), (), {'r': n})",
     ],
 )
 def test_lambdas_that_need_a_function(call: str) -> None:
@@ -319,6 +424,12 @@ def test_factories(value: str) -> None:
     assert ("def _default():\n    return" in text) is (FACTORIES[value] == "_default")
 
 
+def test_factories_of_factories() -> None:
+    text = moved("work = defaultdict(lambda: defaultdict(lambda: [n]))", "from collections import defaultdict\n")
+    assert "def _default(n):\n    return defaultdict(functools.partial(_default_2, n))\n" in text
+    assert "def _default_2(n):\n    return [n]\n" in text
+
+
 def test_line_ends_and_tabs_stay() -> None:
     text = "import pickle\r\n\r\n\r\ndef f(n):\r\n"
     text += "\tdef work(x):\r\n\t\treturn x * n\r\n\r\n\treturn pickle.dumps(work)\r\n"
@@ -344,7 +455,9 @@ def test_annotations_that_are_not_evaluated() -> None:
 
 
 def test_functools_means_something_else() -> None:
-    assert "'functools' means something else" in reasons(program("functools = 1\ndef work(x):\n    return n"))
+    text = fix(program("functools = 1\ndef work(x):\n    return n")).text
+    assert text.startswith(f"{HEAD}import functools as _functools\n\n\ndef work(n, x):\n")
+    assert text.endswith("    return pickle.dumps(_functools.partial(work, n))\n")
 
 
 def test_existing_imports_are_used() -> None:

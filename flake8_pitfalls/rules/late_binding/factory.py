@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.fixes.indentation import behind_deeper_comments, indented, line_end, source_lines
 from flake8_pitfalls.fixes.model import Edit, Refusal
 from flake8_pitfalls.rules.finding import factory_name
 from flake8_pitfalls.semantics.scopes import ScopeKind
@@ -17,7 +16,7 @@ from flake8_pitfalls.semantics.walk import walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
+    from flake8_pitfalls.semantics.module import TopLevelStatement
 
 
 def lambda_factory(statement: TopLevelStatement, closure: cst.Lambda, names: list[str]) -> list[Edit] | Refusal:
@@ -101,7 +100,7 @@ def function_factory(statement: TopLevelStatement, closure: cst.FunctionDef, nam
     unit = _unit(statement, closure, indent)
     newline = line_end(text[start:end]) or line_end(text) or "\n"
     factory = _free_name(statement, name)
-    body = _indented(text[start:end], unit)
+    body = indented(text[start:end], unit)
     if not body.endswith(("\n", "\r")):
         body += newline
     arguments = ", ".join(names)
@@ -146,31 +145,8 @@ def _end_of_last_line(statement: TopLevelStatement, closure: cst.FunctionDef) ->
     module = statement.module
     line, _ = module.position(max(statement.span(last)[1] - 1, 0))
     column = module.position(statement.span(closure)[0])[1]
-    for number in range(line + 1, len(module.line_starts) + 1):
-        # Comments that are indented deeper than the function belong to it.
-        text = _text_of_line(module, number)
-        code = text.lstrip(" \t")
-        if code.startswith("#") and len(text) - len(code) > column:
-            line = number
-        elif code.strip():
-            break
+    line = behind_deeper_comments(module.text, module.line_starts, line, column)
     return module.line_starts[line] if line < len(module.line_starts) else len(module.text)
-
-
-def _text_of_line(module: SourceModule, number: int) -> str:
-    end = module.line_starts[number] if number < len(module.line_starts) else len(module.text)
-    return module.text[module.line_starts[number - 1] : end]
-
-
-def source_lines(code: str) -> list[str]:
-    """The lines of source code, with their ends, as Python's tokenizer counts them."""
-    return [part for part in re.split(r"(?<=\n)|(?<=\r)(?!\n)", code) if part]
-
-
-def line_end(text: str) -> str:
-    """The end of the first line of a text; empty if there's only one."""
-    found = re.search(r"\r\n?|\n", text)
-    return found.group() if found else ""
 
 
 def _unit(statement: TopLevelStatement, closure: cst.FunctionDef, indent: str) -> str:
@@ -188,34 +164,3 @@ def _free_name(statement: TopLevelStatement, name: str) -> str:
     while re.search(rf"\b{free}\b", statement.module.text):
         free, number = f"{wanted}_{number}", number + 1
     return free
-
-
-def _indented(code: str, unit: str) -> str:
-    """Code one level deeper; the lines inside strings stay as they are, and so do empty lines."""
-    lines = source_lines(code)
-    inside = _lines_in_strings(code)
-    return "".join(
-        line if number in inside or not line.strip() else unit + line for number, line in enumerate(lines, 1)
-    )
-
-
-def _lines_in_strings(code: str) -> set[int]:
-    """The lines that start inside a string, counted from 1."""
-    found: set[int] = set()
-    source = "if 1:\n" + code if code[:1] in " \t" else code
-    shift = 1 if source is not code else 0
-    opened: list[int] = []
-    start_names = {"FSTRING_START", "TSTRING_START"}
-    end_names = {"FSTRING_END", "TSTRING_END"}
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source, newline="").readline):
-            kind = tokenize.tok_name[token.type]
-            if kind == "STRING":
-                found.update(range(token.start[0] + 1 - shift, token.end[0] + 1 - shift))
-            elif kind in start_names:
-                opened.append(token.start[0])
-            elif kind in end_names and opened:
-                found.update(range(opened.pop() + 1 - shift, token.end[0] + 1 - shift))
-    except (tokenize.TokenError, SyntaxError):
-        pass
-    return found

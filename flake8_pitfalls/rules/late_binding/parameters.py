@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.fixes.indentation import line_end, source_lines
 from flake8_pitfalls.fixes.model import Edit
-from flake8_pitfalls.rules.late_binding.factory import line_end, source_lines
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement

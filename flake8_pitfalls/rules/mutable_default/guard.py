@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.fixes.indentation import lines_of_strings, source_lines
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.semantics.escape import quoted
 from flake8_pitfalls.semantics.walk import walk
@@ -229,11 +230,11 @@ def _breaks_outside_brackets(text: str) -> bool:
 
 def _reindented(text: str, line_before: str, indent: str) -> str:
     """Move the continuation lines of an expression as far as its first line moves, but for the inside of strings."""
-    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
+    lines = source_lines(text)
     old = re.match(r"[ \t]*", line_before.rpartition("\x0c")[2]).group()  # type: ignore[union-attr]
     if len(lines) == 1 or set(old + indent) == {" ", "\t"}:
         return text
-    fixed = _lines_inside_strings(text)
+    fixed = lines_of_strings(_tokens(text))
     for number in range(1, len(lines)):
         if number + 1 in fixed or not lines[number].strip():
             continue
@@ -244,21 +245,6 @@ def _reindented(text: str, line_before: str, indent: str) -> str:
             present = len(lines[number]) - len(lines[number].lstrip(" \t"))
             lines[number] = lines[number][min(surplus, present) :]
     return "".join(lines)
-
-
-def _lines_inside_strings(text: str) -> set[int]:
-    """The lines of an expression, counted from 1, that start inside a string."""
-    inside: set[int] = set()
-    opened: list[int] = []
-    for token in _tokens(text):
-        kind = tokenize.tok_name[token.type]
-        if kind == "STRING":
-            inside.update(range(token.start[0] + 1, token.end[0] + 1))
-        elif kind in {"FSTRING_START", "TSTRING_START"}:
-            opened.append(token.start[0])
-        elif kind in {"FSTRING_END", "TSTRING_END"}:
-            inside.update(range(opened.pop() + 1, token.end[0] + 1))
-    return inside
 
 
 def _tokens(text: str) -> list[tokenize.TokenInfo]:

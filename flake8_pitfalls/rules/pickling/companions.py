@@ -83,18 +83,47 @@ def _attributes_with(statement: TopLevelStatement, value: cst.CSTNode) -> list[c
 def _parts(statement: TopLevelStatement, whole: cst.CSTNode) -> Iterator[Movable]:
     """The lambdas, and the local functions and classes by name, that an object holds."""
     stack = [whole]
+    seen: set[cst.CSTNode] = set()
     while stack:
         node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
         if isinstance(node, cst.Lambda):
             yield node
         elif isinstance(node, cst.Name):
             found = _local_definition(statement, node)
             if found is not None:
                 yield found
+            else:
+                stack.extend(_contents(statement, node))
+        elif _is_of_local_class(statement, node):
+            assert isinstance(node, (cst.Call, cst.Attribute))
+            stack.append(node.func if isinstance(node, cst.Call) else node.value)
         elif isinstance(node, _DISPLAYS) or _is_holder(statement, node):
             stack.extend(reversed([child for child in children(node) if child is not getattr(node, "func", None)]))
         elif isinstance(node, cst.Arg):
             stack.append(node.value)
+
+
+def _contents(statement: TopLevelStatement, name: cst.Name) -> list[cst.CSTNode]:
+    """The containers and objects that a local name stands for."""
+    scope = statement.scopes.scope_of(name).lookup(name.value)
+    if scope is None or scope.kind is not ScopeKind.FUNCTION:
+        return []
+    return [
+        value
+        for value in _values(statement, name)
+        if isinstance(value, _DISPLAYS) or _is_holder(statement, value) or _is_of_local_class(statement, value)
+    ]
+
+
+def _is_of_local_class(statement: TopLevelStatement, node: cst.CSTNode) -> bool:
+    """``Box(1)`` and ``Level.HIGH`` of local classes."""
+    if not isinstance(node, (cst.Call, cst.Attribute)):
+        return False
+    made_by = node.func if isinstance(node, cst.Call) else node.value
+    return isinstance(made_by, cst.Name) and isinstance(_local_definition(statement, made_by), cst.ClassDef)
 
 
 def _local_definition(statement: TopLevelStatement, name: cst.Name) -> Movable | None:

@@ -12,7 +12,7 @@ from flake8_pitfalls.rules.pickling.companions import companions
 from flake8_pitfalls.rules.pickling.fix_captures import TYPE_MAKERS, Refused
 from flake8_pitfalls.rules.pickling.fix_factories import factory_fix
 from flake8_pitfalls.rules.pickling.fix_guarded import fix_guarded
-from flake8_pitfalls.rules.pickling.fix_replaced import fix_mismatch, fix_wrapper
+from flake8_pitfalls.rules.pickling.fix_replaced import fix_decorator_class, fix_mismatch, fix_wrapper
 from flake8_pitfalls.rules.pickling.hoist import Hoist
 from flake8_pitfalls.rules.pickling.lambdas import lambda_fix
 from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Sink, Why
@@ -49,12 +49,17 @@ def fix(pickled: Pickled, options: Options) -> Fix | Refusal:  # noqa: ARG001 - 
 
 def _fix_together(culprit: Culprit, sink: Sink) -> Fix:
     """The fix of a culprit and of whatever else can't be pickled in the same object."""
-    fixes = [_FIXES[culprit.why](culprit, sink)]
-    if culprit.why in _MOVED:
-        others = [Culprit(culprit.statement, node, culprit.why) for node in companions(culprit, sink)]
-        fixes.extend(_fix_definition(other, sink) for other in others)
-    if len(fixes) == 1:
-        return fixes[0]
+    statement, node = culprit.statement, culprit.node
+    others = companions(culprit, sink) if culprit.why in _MOVED else []
+    if not others:
+        return _FIXES[culprit.why](culprit, sink)
+    moved = [part for part in (node, *others) if isinstance(part, (cst.FunctionDef, cst.ClassDef))]
+    fixes = []
+    for part in (node, *others):
+        if part not in moved:
+            fixes.append(_FIXES[culprit.why](Culprit(statement, part, culprit.why), sink))
+        elif part is moved[0]:
+            fixes.append(Hoist(statement, sink).fix(*moved))
     edits = dict.fromkeys(edit for fix in fixes for edit in fix.edits)
     unsafe = [fix for fix in fixes if fix.applicability is Applicability.UNSAFE]
     return Fix(
@@ -96,10 +101,7 @@ def _fix_replaced(culprit: Culprit, sink: Sink) -> Fix:
     if isinstance(node, cst.FunctionDef):
         return fix_wrapper(culprit.statement, node)
     if isinstance(node, cst.ClassDef):
-        raise Refused(
-            "the decorator makes an object that isn't found by name: call functools.update_wrapper(self, function) in "
-            "__init__ and return self.__qualname__ in __reduce__"
-        )
+        return fix_decorator_class(culprit.statement, node)
     del sink
     raise Refused("what a decorator returns goes by another name than its own: write a function of that name")
 

@@ -132,6 +132,15 @@ def outermost_factory(statement: TopLevelStatement, node: cst.Lambda) -> cst.Lam
     return found
 
 
+def factory_within(statement: TopLevelStatement, node: cst.Lambda) -> cst.Lambda | None:
+    """The factory of the ``defaultdict`` that a lambda makes, which can't be pickled either."""
+    body = node.body
+    if not isinstance(body, cst.Call) or not body.args or origin(statement, body.func) != "collections.defaultdict":
+        return None
+    found = body.args[0].value
+    return found if isinstance(found, cst.Lambda) and not _has_parameters(found) else None
+
+
 def factory_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
     """The fix of a factory of a ``defaultdict`` that needs no function; ``None`` for anything else."""
     factory = outermost_factory(statement, node)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.fixes.indentation import reindented
 from flake8_pitfalls.fixes.model import Applicability, Fix
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, reads_of
 from flake8_pitfalls.rules.pickling.hoist_place import insertions
 from flake8_pitfalls.rules.pickling.hoist_refusals import check_code, check_made
-from flake8_pitfalls.rules.pickling.hoist_text import extent_of, newline_of, reindented, removals
+from flake8_pitfalls.rules.pickling.hoist_text import extent_of, newline_of, removals
 from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:

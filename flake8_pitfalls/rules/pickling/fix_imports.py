@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.fixes.imports import add_import
-from flake8_pitfalls.rules.pickling.fix_captures import Refused
+from flake8_pitfalls.rules.pickling.hoist_place import fresh_names
 from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ class Imports:
         self.edits: list[Edit] = []
 
     def name_for(self, module: str, attribute: str, place: cst.CSTNode) -> str:
-        """How ``module.attribute`` is written at a place: ``functools.partial``, or ``partial`` if that's imported.
-
-        Raises Refused.
-        """
+        """How ``module.attribute`` is written at a place: ``functools.partial``, or ``partial`` if that's imported."""
         whole = f"{module}.{attribute}"
         for name in self._imported_names():
             dotted = self.statement.module.facts.origin(name)
@@ -37,13 +34,18 @@ class Imports:
             if self.statement.module.facts.origin(name) == module and self._is_global(name, place):
                 return f"{name}.{attribute}"
         facts = self.statement.module.facts
-        if module in facts.bindings or not self._is_global(module, place):
-            raise Refused(f"'{module}' means something else in this module: import it under another name first")
+        if module in facts.bindings or module in facts.rebound_by_functions or not self._is_global(module, place):
+            name = fresh_names(self.statement, f"_{module}", 1)[0]
+            self._add(f"import {module} as {name}")
+            return f"{name}.{attribute}"
+        self._add(f"import {module}")
+        return whole
+
+    def _add(self, line: str) -> None:
         source = self.statement.module
-        edit = add_import(source.text, source.tree, source.line_starts, f"import {module}")
+        edit = add_import(source.text, source.tree, source.line_starts, line)
         if edit not in self.edits:
             self.edits.append(edit)
-        return whole
 
     def _imported_names(self) -> list[str]:
         """What the imports at the top level bind, as a rule before anything else runs."""

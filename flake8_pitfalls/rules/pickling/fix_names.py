@@ -17,6 +17,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import Movable, Variable
 from flake8_pitfalls.rules.pickling.fix_factories import has_factory
 from flake8_pitfalls.rules.pickling.hoist_place import fresh_names, is_taken
 from flake8_pitfalls.rules.pickling.lambda_operators import has_operator
+from flake8_pitfalls.rules.pickling.started import is_called_by_position
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
 
@@ -137,7 +138,7 @@ def _needs_no_name(statement: TopLevelStatement, node: cst.Lambda) -> bool:
     if not isinstance(call, cst.Call) or not call.args or call.args[0] is not argument:
         return False
     if _by_callee(call.func) == "_task":
-        return has_operator(statement, node)
+        return has_operator(statement, node) and is_called_by_position(call)
     return has_factory(statement, node)
 
 

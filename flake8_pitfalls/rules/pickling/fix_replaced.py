@@ -12,7 +12,7 @@ from flake8_pitfalls.fixes.model import Applicability, Edit, Fix
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, assigned_target
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.rules.pickling.hoist_class import renamed_type, type_name
-from flake8_pitfalls.rules.pickling.hoist_text import newline_of
+from flake8_pitfalls.rules.pickling.hoist_text import extent_of, newline_of
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import Scope, ScopeKind
 
@@ -67,6 +67,60 @@ def _check_readers(statement: TopLevelStatement, decorator: str) -> None:
         value = node.value if isinstance(node, ast.Attribute) and node.attr in _COPIED else None
         if isinstance(value, ast.Name) and value.id in decorated:
             raise Refused(f"'{ast.unparse(node)}' is read, which functools.wraps would change")
+
+
+def fix_decorator_class(statement: TopLevelStatement, node: cst.ClassDef) -> Fix:
+    """Let the objects that take the place of functions be pickled by the name of these.
+
+    Raises Refused.
+    """
+    advice = (
+        "the decorator makes an object that isn't found by name: call functools.update_wrapper(self, function) in "
+        "__init__ and return self.__qualname__ in __reduce__"
+    )
+    extent = extent_of(statement, node)
+    body = node.body
+    known = extent is not None and isinstance(body, cst.IndentedBlock) and _updates_wrapper(statement, node)
+    if not known or node.bases or not _only_decorates_functions(statement, node.name.value):
+        raise Refused(advice)
+    assert extent is not None
+    assert isinstance(body, cst.IndentedBlock)
+    module = statement.module
+    newline = newline_of(module)
+    unit = body.indent or statement.tree.default_indent
+    start = newline if module.text[: extent.end].endswith(("\n", "\r")) else newline * 2
+    code = f"{start}{unit}def __reduce__(self):{newline}{unit * 2}return self.__qualname__{newline}"
+    note = "copies of what the decorator makes are the same object now"
+    return Fix(Applicability.UNSAFE, (Edit(extent.end, extent.end, code),), note)
+
+
+def _updates_wrapper(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+    """Whether a constructor gives the object the name of the function, and nothing says how it's pickled."""
+    methods = {line.name.value: line for line in node.body.body if isinstance(line, cst.FunctionDef)}
+    if any(name.startswith(("__reduce", "__get")) for name in methods) or "__init__" not in methods:
+        return False
+    constructor = methods["__init__"]
+    names = [parameter.name.value for parameter in (*constructor.params.posonly_params, *constructor.params.params)]
+    for line in constructor.body.body:
+        for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            call = small.value if isinstance(small, cst.Expr) else None
+            if isinstance(call, cst.Call) and origin(statement, call.func) == "functools.update_wrapper":
+                passed = [getattr(argument.value, "value", None) for argument in call.args]
+                return len(names) > 1 and passed == names[:2]
+    return False
+
+
+def _only_decorates_functions(statement: TopLevelStatement, name: str) -> bool:
+    """Whether a class of the module is used for nothing but the decoration of functions of the module."""
+    tree = statement.module.tree
+    decorators = {
+        id(line)
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.decorator_list) == 1
+        for line in node.decorator_list
+    }
+    uses = [node for node in statement.module.walk_ast() if isinstance(node, ast.Name) and node.id == name]
+    return all(id(use) in decorators for use in uses)
 
 
 def fix_mismatch(statement: TopLevelStatement, node: cst.Call) -> Fix:

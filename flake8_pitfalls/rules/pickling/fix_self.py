@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, Variable
-from flake8_pitfalls.rules.pickling.fix_changes import changes_itself, check_unchanged
-from flake8_pitfalls.rules.pickling.fix_values import is_shared_by_inheritance, unpicklable_maker
+from flake8_pitfalls.rules.pickling.fix_changes import changes_itself, check_unchanged, is_called
+from flake8_pitfalls.rules.pickling.fix_values import INHERITED_METHODS, is_shared_by_inheritance, unpicklable_maker
 from flake8_pitfalls.rules.pickling.model import Role
 from flake8_pitfalls.semantics.classes import enclosing_class, find_method
 from flake8_pitfalls.semantics.names import origin
@@ -79,7 +79,7 @@ def captures_of_self(
     assert owner is not None
     attributes = _plain_attributes(statement, variable, owner)
     if attributes is None:
-        _check_object(statement, variable, owner, inside)
+        _check_object(statement, variable, owner, inside, role)
         return [Capture(variable, variable.name, variable.name)], f"'{variable.name}' is pickled as a whole"
     captures = []
     for name, nodes in attributes.items():
@@ -140,6 +140,26 @@ def _can_be_inherited(statement: TopLevelStatement, owner: cst.ClassDef, name: s
     )
 
 
+def _uses_inherited(statement: TopLevelStatement, owner: cst.ClassDef, read: cst.CSTNode) -> bool:
+    """``self.queue.put()``, where the constructor was given the queue, which a new process may be given as well."""
+    attribute = statement.parents.get(read)
+    method = statement.parents.get(attribute) if isinstance(attribute, cst.Attribute) else None
+    if not isinstance(attribute, cst.Attribute) or not isinstance(method, cst.Attribute):
+        return False
+    if method.attr.value not in INHERITED_METHODS or not is_called(statement, method):
+        return False
+    values = _assigned(owner, attribute.attr.value)
+    return bool(values) and all(_is_parameter(statement, value) for value in values)
+
+
+def _is_parameter(statement: TopLevelStatement, value: cst.BaseExpression) -> bool:
+    if not isinstance(value, cst.Name):
+        return is_shared_by_inheritance(statement, value)
+    scope = statement.scopes.scope_of(value).lookup(value.value)
+    bindings = scope.bindings.get(value.value, []) if scope is not None else []
+    return [binding.kind for binding in bindings] == [BindingKind.PARAMETER]
+
+
 def _check_attribute(statement: TopLevelStatement, owner: cst.ClassDef, name: str) -> None:
     for value in _assigned(owner, name):
         if unpicklable_maker(statement, value):
@@ -161,7 +181,9 @@ def _assigned(owner: cst.ClassDef, name: str | None) -> list[cst.BaseExpression]
     return found
 
 
-def _check_object(statement: TopLevelStatement, variable: Variable, owner: cst.ClassDef, inside: set[Scope]) -> None:
+def _check_object(
+    statement: TopLevelStatement, variable: Variable, owner: cst.ClassDef, inside: set[Scope], role: Role
+) -> None:
     """Raise Refused when an object can't be pickled as a whole, or is changed."""
     outer = statement.scopes.scope_of(owner)
     name = variable.name
@@ -171,7 +193,9 @@ def _check_object(statement: TopLevelStatement, variable: Variable, owner: cst.C
         return
     if any(unpicklable_maker(statement, value) for value in _assigned(owner, None)):
         raise Refused(f"'{name}' holds what can't be pickled: pass the attributes that the function needs")
-    check_unchanged(statement, name, variable.reads, inside)
+    started = role in {Role.TARGET, Role.INITIALIZER}
+    reads = [read for read in variable.reads if not (started and _uses_inherited(statement, owner, read))]
+    check_unchanged(statement, name, reads, inside)
     for read in variable.reads:
         node = statement.parents.get(read)
         if isinstance(node, cst.Attribute) and node.value is read:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
-from flake8_pitfalls.semantics.scopes import BindingKind, ScopeKind
+from flake8_pitfalls.semantics.graph import Graph, Kind, Node
+from flake8_pitfalls.semantics.scopes import Binding, BindingKind, ScopeKind
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.fix_captures import Variable
@@ -31,7 +32,7 @@ class Timing:
         binding = self._bindings[0] if self._bindings else None
         if binding is None or binding.scope is not self.variable.owner:
             return False
-        if binding.kind is BindingKind.PARAMETER or self.variable.owner.kind is ScopeKind.COMPREHENSION:
+        if binding.kind is BindingKind.PARAMETER:
             return True
         block, looping = self._block(binding.node)
         order = self.statement.order
@@ -44,7 +45,7 @@ class Timing:
         parents = self.statement.parents
         parent = parents.get(node)
         while parent is not None and parent is not self.variable.owner.node:
-            if isinstance(parent, (cst.For, cst.While)):
+            if isinstance(parent, (cst.For, cst.While, cst.CompFor)):
                 looping = True
             if block is None and isinstance(parent, (cst.If, cst.Else, cst.For, cst.While, cst.ExceptHandler)):
                 block = parent
@@ -54,22 +55,49 @@ class Timing:
         return block or self.variable.owner.node, looping
 
     def is_unbound(self, place: cst.CSTNode) -> bool:
-        """Whether no binding comes before a place: the value would be missing."""
+        """Whether a place may be reached before the variable is bound: there would be no value to hand over."""
         if any(binding.kind is BindingKind.PARAMETER for binding in self._bindings):
             return False
-        if self.variable.owner.kind is ScopeKind.COMPREHENSION or self._shares_loop(place):
+        if self.variable.owner.kind is ScopeKind.COMPREHENSION:
             return False
-        order = self.statement.order
-        if self.statement.scopes.scope_of(place) is not self.variable.owner and not self._is_same_code(place):
+        owner = self.variable.owner.node
+        if not isinstance(owner, (cst.FunctionDef, cst.Lambda)) or not self._is_same_code(place):
             return False
-        return all(order[binding.node] > order[place] for binding in self._bindings)
+        return self._reaches_unbound(Graph(owner, lambda _: False), place)
 
-    def _shares_loop(self, place: cst.CSTNode) -> bool:
-        return any(
-            isinstance(loop, (cst.For, cst.While))
-            and any(is_below(self.statement, binding.node, loop) for binding in self._bindings)
-            for loop in self._ancestors(place)
-        )
+    def _reaches_unbound(self, graph: Graph, place: cst.CSTNode) -> bool:
+        """Whether a way leads to a place that binds the variable nowhere, or unbinds it."""
+        parents = self.statement.parents
+        binding: set[Node] = set()
+        stack = [graph.entry]
+        for found in self.variable.bindings:
+            nodes = graph.nodes_with(self._code_that_binds(found), parents)
+            if found.kind is BindingKind.DELETE:
+                stack.extend(node for start in nodes for node, _ in start.successors)
+            elif found.kind is not BindingKind.ANNOTATION:
+                binding.update(node for node in nodes if node.kind not in {Kind.NOTHING, Kind.LEAVE})
+            if found.kind is BindingKind.EXCEPT:
+                stack.extend(node for node in graph.nodes_with(found.node, parents) if node.kind is Kind.UNBIND)
+        places = {node for node in graph.nodes_with(place, parents) if node.kind is not Kind.LEAVE}
+        seen: set[Node] = set()
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if node in places:
+                return True
+            if node not in binding:
+                stack.extend(successor for successor, _ in node.successors)
+            stack.extend(node.raises_to)
+        return False
+
+    def _code_that_binds(self, binding: Binding) -> cst.CSTNode:
+        """For ``except E as x`` the handler: its name stands for the unbinding at the end."""
+        node = binding.node
+        while binding.kind is BindingKind.EXCEPT and not isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
+            node = self.statement.parents[node]
+        return node
 
     def _is_same_code(self, place: cst.CSTNode) -> bool:
         return not any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -41,7 +42,7 @@ _RESOURCES = frozenset(
         *("multiprocessing.Process", "multiprocessing.Manager", "weakref.ref", "itertools.count"),
     }
 )
-_INHERITED_METHODS = frozenset(
+INHERITED_METHODS = frozenset(
     {
         *("put", "put_nowait", "get", "get_nowait", "set", "is_set", "clear", "acquire", "release", "wait", "send"),
         *("recv", "poll", "close", "task_done", "join", "get_lock", "cancel_join_thread", "empty", "qsize"),
@@ -49,7 +50,12 @@ _INHERITED_METHODS = frozenset(
 )
 _HARMLESS = frozenset(
     {
-        *(name for kind in (str, bytes, int, float, tuple, frozenset, range) for name in dir(kind)),
+        *(
+            name
+            for kind in (str, bytes, int, float, tuple, frozenset)
+            for name in dir(kind)
+            if callable(getattr(kind, name))
+        ),
         *("get", "keys", "values", "items", "copy", "search", "match", "fullmatch", "finditer", "findall", "sub"),
         *("sum", "mean", "min", "max", "dot", "exists", "is_file", "is_dir", "joinpath", "with_suffix", "read_text"),
         *("debug", "info", "warning", "error", "exception", "critical", "log"),
@@ -94,7 +100,7 @@ def _may_be_inherited(statement: TopLevelStatement, variable: Variable) -> bool:
             used.add(parent.attr.value)
         elif not isinstance(parent, (cst.Arg, cst.WithItem)):
             return False
-    return bool(used & _INHERITED_METHODS) and used <= _INHERITED_METHODS
+    return bool(used & INHERITED_METHODS) and used <= INHERITED_METHODS
 
 
 def _is_entered(statement: TopLevelStatement, variable: Variable) -> bool:
@@ -198,8 +204,22 @@ def _is_manager(call: cst.Call) -> bool:
     return name in {"Manager", "SyncManager"}
 
 
+def _is_module(statement: TopLevelStatement, value: cst.BaseExpression) -> bool:
+    """Whether a name is that of an imported module."""
+    if not isinstance(value, cst.Name):
+        return False
+    return any(
+        isinstance(node, ast.Import) and any((name.asname or name.name) == value.value for name in node.names)
+        for node in statement.module.walk_ast()
+    )
+
+
 def _check_picklable(statement: TopLevelStatement, variable: Variable) -> None:
-    for value in _values(statement, variable):
+    given = [binding.node for binding in variable.bindings if isinstance(binding.node, cst.Param)]
+    defaults = [parameter.default for parameter in given if parameter.default is not None]
+    for value in (*_values(statement, variable), *defaults):
+        if _is_module(statement, value):
+            raise Refused(f"'{variable.name}' is a module, which can't be pickled: import it in the function")
         if isinstance(value, cst.GeneratorExp):
             raise Refused(f"'{variable.name}' is a generator, which can't be pickled: make it a list")
         if isinstance(value, cst.Lambda):

@@ -15,6 +15,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import (
     Movable,
     Refused,
     Variable,
+    assigned_target,
     evaluated_parts,
     kind_of,
     movable_value,
@@ -22,6 +23,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import (
     scopes_below,
     variables_of,
 )
+from flake8_pitfalls.rules.pickling.fix_factories import factory_within
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.rules.pickling.fix_names import definition_name, lambda_name
 from flake8_pitfalls.rules.pickling.fix_self import Capture, captures_of_self, is_self
@@ -37,6 +39,7 @@ from flake8_pitfalls.rules.pickling.hoist_members import (
     pass_on_captures,
 )
 from flake8_pitfalls.rules.pickling.hoist_refusals import (
+    READS_NAMES,
     check_annotations,
     check_code,
     check_made,
@@ -61,12 +64,13 @@ class Hoist:
         self._members: dict[Movable, Member] = {}
         self._note = ""
 
-    def fix(self, node: Movable) -> Fix:
-        """The fix that moves a definition, a lambda, or a call that makes a type.
+    def fix(self, *nodes: Movable) -> Fix:
+        """The fix that moves definitions, lambdas, or calls that make types.
 
         Raises Refused.
         """
-        self._add(node)
+        for node in nodes:
+            self._add(node)
         pass_on_captures(self._members)
         for member in self._members.values():
             self._name(member)
@@ -103,6 +107,8 @@ class Hoist:
             variable = Variable(target.value, scope)
             if len(variable.bindings) == 1 and scope.kind is ScopeKind.FUNCTION:
                 return variable
+        if self._statement.scopes.scope_of(node).kind is ScopeKind.CLASS and assigned_target(self._statement, node):
+            raise Refused("a lambda that a class assigns is one of its methods: write a method")
         if isinstance(node, cst.Call):
             raise Refused("the type isn't simply assigned to a name of its own: define it at module level")
         return None
@@ -117,6 +123,8 @@ class Hoist:
             return
         if isinstance(node, cst.ClassDef):
             check_class(statement, node)
+        if isinstance(node, cst.Lambda) and (within := factory_within(statement, node)) is not None:
+            member.siblings.append(within)
         variables = variables_of(statement, node)
         check_annotations(statement, node, set(variables))
         own = member.variable
@@ -176,7 +184,10 @@ class Hoist:
         if member.name == old:
             return
         if isinstance(member.node, (cst.ClassDef, cst.Call)):
-            raise Refused(f"the name '{old}' is taken at module level: move the class under another name")
+            self._note = self._note or f"the class is called '{member.name}' now, which may show"
+            return
+        if READS_NAMES.search(self._statement.module.text):
+            self._note = self._note or f"the function is called '{member.name}' now, which may show"
         if any(
             isinstance(parent := self._statement.parents.get(read), cst.Attribute) and parent.value is read
             for read, _ in reads_of(variable.owner, old)

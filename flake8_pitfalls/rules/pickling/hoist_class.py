@@ -8,6 +8,7 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused
+from flake8_pitfalls.rules.pickling.hoist_class_body import check_body
 from flake8_pitfalls.rules.pickling.hoist_refusals import is_test_name
 from flake8_pitfalls.semantics.classes import class_named, find_method
 from flake8_pitfalls.semantics.names import origin
@@ -35,15 +36,6 @@ _PLAIN_BASES = frozenset(
         *(f"collections.abc.{name}" for name in ("Callable", "Hashable", "Sized", "Container", "MutableSequence")),
     }
 )
-_MUTABLE = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp, cst.GeneratorExp)
-_IMMUTABLE_MAKERS = frozenset(
-    {
-        *(f"builtins.{name}" for name in ("int", "float", "str", "bytes", "bool", "tuple", "frozenset", "property")),
-        *("dataclasses.field", "attr.ib", "attrs.field", "enum.auto", "re.compile", "operator.itemgetter"),
-        *("builtins.staticmethod", "builtins.classmethod", "functools.partial", "functools.partialmethod"),
-    }
-)
-_CONSTANTS_OF_CLASSES = frozenset({"__slots__", "__match_args__", "_fields_", "__test__"})
 
 
 def check_class(statement: TopLevelStatement, node: cst.ClassDef) -> None:
@@ -55,11 +47,13 @@ def check_class(statement: TopLevelStatement, node: cst.ClassDef) -> None:
         function = called.func if isinstance(called, cst.Call) else called
         if origin(statement, function) not in _DECORATORS:
             raise Refused(f"the decorator '{statement.source(function)}' would run once, at import")
+    if "__subclasses__" in statement.module.text:
+        raise Refused("__subclasses__() would know the class from the import on: move it yourself")
     if node.keywords:
         raise Refused("a metaclass or another keyword of the class may register it: move it yourself")
     for base in node.bases:
         _check_base(statement, base)
-    _check_attributes(statement, node)
+    check_body(statement, node)
     _check_changes(node)
 
 
@@ -93,25 +87,6 @@ def _is_made_by_call(statement: TopLevelStatement, name: cst.Name) -> bool:
         and isinstance(binding.value, ast.Call)
         and facts.dotted(binding.value.func) in {"collections.namedtuple", "typing.NamedTuple"}
     )
-
-
-def _check_attributes(statement: TopLevelStatement, node: cst.ClassDef) -> None:
-    for line in node.body.body:
-        if isinstance(line, (cst.FunctionDef, cst.ClassDef)):
-            continue
-        for part in walk(line):
-            value = part.value if isinstance(part, (cst.Assign, cst.AnnAssign)) else None
-            if value is None or _is_constant_of_class(part):
-                continue
-            if isinstance(value, _MUTABLE) or (
-                isinstance(value, cst.Call) and origin(statement, value.func) not in _IMMUTABLE_MAKERS
-            ):
-                raise Refused("an attribute of the class is made anew each time the function runs, and would be shared")
-
-
-def _is_constant_of_class(node: cst.CSTNode) -> bool:
-    target = node.targets[0].target if isinstance(node, cst.Assign) else getattr(node, "target", None)
-    return isinstance(target, cst.Name) and target.value in _CONSTANTS_OF_CLASSES
 
 
 def _check_changes(node: cst.ClassDef) -> None:

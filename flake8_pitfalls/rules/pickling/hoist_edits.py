@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.fixes.indentation import reindented
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, import_lines, reads_of
 from flake8_pitfalls.rules.pickling.fix_timing import Timing
@@ -14,10 +15,12 @@ from flake8_pitfalls.rules.pickling.hoist_defaults import check_bound, default_e
 from flake8_pitfalls.rules.pickling.hoist_imports import import_edits
 from flake8_pitfalls.rules.pickling.hoist_members import Member, line_of
 from flake8_pitfalls.rules.pickling.hoist_place import insertions
-from flake8_pitfalls.rules.pickling.hoist_refusals import is_below
-from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, edited, newline_of, reindented, removals
+from flake8_pitfalls.rules.pickling.hoist_refusals import READS_NAMES, is_below
+from flake8_pitfalls.rules.pickling.hoist_text import Extent, comments_around, edited, newline_of, removals
 from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.rules.pickling.partials import Uses, parameters_edit
+from flake8_pitfalls.rules.pickling.started import is_sent, is_sent_in_time
+from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.fix_imports import Imports
@@ -46,19 +49,20 @@ class Edits:
         inside = [edit for member in self._members for edit in self._edits_inside(member)]
         uses = [edit for member in self._members for edit in self._use_edits(member)]
         replaced = [edit for member in self._members for edit in self._edits_in_place(member)]
-        within = dict.fromkeys([*inside, *uses])
+        within = dict.fromkeys([*inside, *uses, *(edit for edit in replaced if self._is_in_other(edit))])
         codes = [self._code(member, list(within)) for member in self._members]
         moved = [member.extent for member in self._members if member.extent is not None]
         outer = [edit for edit in uses if not any(extent.holds(edit.start) for extent in moved)]
-        outer = [edit for edit in outer if not self._is_in_lambda(edit)]
-        edits = [*self._imports.edits, *insertions(self._statement, codes), *outer, *replaced, *self._removals()]
+        outer = [edit for edit in [*outer, *replaced] if not self._is_in_other(edit)]
+        edits = [*self._imports.edits, *insertions(self._statement, codes), *outer, *self._removals()]
         return list(dict.fromkeys(edits))
 
-    def _is_in_lambda(self, edit: Edit) -> bool:
-        """Whether an edit lies in a lambda that is replaced as a whole."""
+    def _is_in_other(self, edit: Edit) -> bool:
+        """Whether an edit lies in something that moves as a whole."""
         for member in self._members:
             start, end = self._statement.span(member.node)
-            if member.variable is None and start <= edit.start and edit.end <= end:
+            whole = edit.start <= start and end <= edit.end
+            if start <= edit.start and edit.end <= end and not whole:
                 return True
         return False
 
@@ -146,17 +150,21 @@ class Edits:
     def _check_use(self, member: Member, use: cst.CSTNode, scope: Scope) -> None:
         for capture in member.captures:
             variable = capture.variable
+            in_time = is_sent_in_time(self._statement, use, None if capture.attribute else variable)
             if scope.lookup(variable.name) is not variable.owner:
                 raise Refused(f"'{variable.name}' means something else where '{member.name}' is used")
             if not self._is_settled(capture, use):
-                if not self._uses.is_sent_at_once(use):
+                if not in_time:
                     raise Refused(
                         f"'{capture.argument}' may change between the use of the function and its call: "
                         "pass it as an argument yourself"
                     )
-                self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
-            elif capture.attribute and not self._uses.is_sent_at_once(use):
+                if variable.owner.kind is not ScopeKind.COMPREHENSION:
+                    self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
+            elif capture.attribute and not in_time:
                 self.note = self.note or f"'{capture.argument}' is taken once, and may change later"
+        if member.captures and READS_NAMES.search(self._statement.module.text) and not is_sent(self._statement, use):
+            raise Refused("this module reads names of functions, and a functools.partial has none: pass it yourself")
         if member.captures and self._uses.is_returned(use):
             self._uses.check_returned(use, [capture.variable.name for capture in member.captures], member.code())
             self.note = self.note or "what is returned is a functools.partial now"
@@ -169,5 +177,5 @@ class Edits:
                 raise Refused(f"'{capture.argument}' isn't set yet where the function is used: set it before")
             return capture.attribute not in self._statement.module.changing_attributes
         if timing.is_unbound(use):
-            raise Refused(f"'{capture.variable.name}' isn't bound yet where the function is used: assign it before")
+            raise Refused(f"'{capture.variable.name}' may have no value where the function is used: assign it before")
         return timing.is_settled(use)

@@ -48,14 +48,17 @@ def _blank_lines_before(module: SourceModule, place: int) -> int:
 
 
 def is_available(statement: TopLevelStatement, name: str) -> bool:
-    """Whether a global or builtin name surely has its value where a hoisted definition is evaluated."""
+    """Whether a global or builtin name surely has its value, for good, where a hoisted definition is evaluated."""
     module = statement.module
     bindings = module.facts.bindings.get(name)
     if not bindings:
         return hasattr(builtins, name)
+    if name in module.facts.rebound_by_functions:
+        return False
     place = module.position(place_before(statement))[0]
-    at_top = [binding.node for binding in bindings if _surely_runs(module.tree, binding.node)]
-    return any(getattr(node, "lineno", place) < place for node in at_top)
+    if any(getattr(binding.node, "lineno", place) >= place for binding in bindings):
+        return False
+    return any(_surely_runs(module.tree, binding.node) for binding in bindings)
 
 
 def _surely_runs(tree: ast.Module, node: ast.AST) -> bool:

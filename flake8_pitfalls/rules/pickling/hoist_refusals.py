@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ _MUTABLE = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp
 _IMMUTABLE_CALLS = frozenset(
     f"builtins.{name}" for name in ("int", "float", "str", "bytes", "bool", "tuple", "frozenset", "complex", "range")
 )
+
+
+READS_NAMES = re.compile(r"\.__(?:name|qualname)__\b")
 
 
 def check_code(statement: TopLevelStatement, node: Movable) -> None:
@@ -140,6 +144,7 @@ def check_made(statement: TopLevelStatement, node: Movable, skipped: Container[s
                 "a default is made anew each time the function around it runs, and would be shared: "
                 "make it in the body instead"
             )
+        check_lasting(statement, default)
     for part in evaluated_parts(statement, node):
         if id(part) in kept:
             continue
@@ -147,7 +152,22 @@ def check_made(statement: TopLevelStatement, node: Movable, skipped: Container[s
             if isinstance(name, (cst.Await, cst.Yield, cst.NamedExpr)):
                 raise Refused("what runs while it's made contains await, yield or ':=', which can't be moved")
             if isinstance(name, cst.Name):
-                _check_available(statement, name)
+                check_available(statement, name)
+
+
+def check_lasting(statement: TopLevelStatement, value: cst.CSTNode) -> None:
+    """Raise Refused when an expression may have another value at import than when the function around it runs."""
+    for part in walk(value):
+        if (isinstance(part, cst.Subscript) and not _is_lasting_item(statement, part)) or (
+            isinstance(part, cst.Attribute) and part.attr.value in statement.module.changing_attributes
+        ):
+            raise Refused(f"'{statement.source(part)}' may change after the import: read it in the body instead")
+
+
+def _is_lasting_item(statement: TopLevelStatement, part: cst.Subscript) -> bool:
+    """Whether something is an item of a tuple or string of the module."""
+    binding = statement.module.facts.single_binding(part.value.value) if isinstance(part.value, cst.Name) else None
+    return binding is not None and isinstance(binding.value, (ast.Tuple, ast.Constant))
 
 
 def _defaults_of(node: Movable, names: Container[str]) -> list[cst.BaseExpression]:
@@ -156,7 +176,8 @@ def _defaults_of(node: Movable, names: Container[str]) -> list[cst.BaseExpressio
     return [p.default for p in parameters_of(node) if p.default is not None and p.name.value in names]
 
 
-def _check_available(statement: TopLevelStatement, name: cst.Name) -> None:
+def check_available(statement: TopLevelStatement, name: cst.Name) -> None:
+    """Raise Refused when a name that is read at import may have another value there, or none."""
     if is_attribute_or_keyword(statement, name):
         return
     scope = statement.scopes.scope_of(name)
@@ -164,7 +185,10 @@ def _check_available(statement: TopLevelStatement, name: cst.Name) -> None:
     if (owner is not None and owner.kind is not ScopeKind.MODULE) or name.value in {"None", "True", "False"}:
         return
     if not is_available(statement, name.value):
-        raise Refused(f"'{name.value}' isn't bound yet where the definition would go: move it up first")
+        raise Refused(
+            f"'{name.value}' isn't bound yet where the definition would go, or may change later: move the definition "
+            "yourself"
+        )
 
 
 def is_attribute_or_keyword(statement: TopLevelStatement, name: cst.Name) -> bool:

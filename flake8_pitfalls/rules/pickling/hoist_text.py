@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.fixes.apply import splice
+from flake8_pitfalls.fixes.indentation import behind_deeper_comments, line_end
+from flake8_pitfalls.fixes.indentation import line_text as line_in
 from flake8_pitfalls.fixes.model import Edit
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def extent_of(statement: TopLevelStatement, node: cst.CSTNode) -> Extent | None:
     if last is None:
         return None
     if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-        last = _behind_own_comments(module, last, len(indent))
+        last = behind_deeper_comments(module.text, module.line_starts, last, len(indent))
     while first > 1 and _is_comment(module, first - 1, indent):
         first -= 1
     end = module.line_starts[last] if last < len(module.line_starts) else len(module.text)
@@ -85,8 +85,7 @@ def ast_definition(
 
 def line_text(module: SourceModule, number: int) -> str:
     """A line, counted from 1, with its end."""
-    end = module.line_starts[number] if number < len(module.line_starts) else len(module.text)
-    return module.text[module.line_starts[number - 1] : end]
+    return line_in(module.text, module.line_starts, number)
 
 
 def _is_comment(module: SourceModule, number: int, indent: str) -> bool:
@@ -95,67 +94,15 @@ def _is_comment(module: SourceModule, number: int, indent: str) -> bool:
     return number in module.comments and text.startswith(f"{indent}#")
 
 
-def _behind_own_comments(module: SourceModule, line: int, column: int) -> int:
-    """The last line of a definition: comments below it that are indented deeper belong to it."""
-    for number in range(line + 1, len(module.line_starts) + 1):
-        text = line_text(module, number)
-        code = text.lstrip(" \t")
-        if code.startswith("#") and len(text) - len(code) > column:
-            line = number
-        elif code.strip():
-            break
-    return line
-
-
 def newline_of(module: SourceModule) -> str:
     """The line end of the first line."""
-    found = re.search(r"\r\n?|\n", module.text)
-    return found.group() if found else "\n"
-
-
-def source_lines(code: str) -> list[str]:
-    """The lines of source code, with their ends, as Python's tokenizer counts them."""
-    return [part for part in re.split(r"(?<=\n)|(?<=\r)(?!\n)", code) if part]
+    return line_end(module.text) or "\n"
 
 
 def edited(module: SourceModule, start: int, end: int, edits: Iterable[Edit]) -> str:
     """A part of the text with the edits that lie in it carried out."""
     inner = [Edit(edit.start - start, edit.end - start, edit.replacement) for edit in edits]
     return splice(module.text[start:end], inner)
-
-
-def reindented(code: str, old: str, new: str) -> str:
-    """Lines that start with ``old`` start with ``new`` instead; the lines inside strings stay as they are."""
-    inside = lines_in_strings(code)
-    lines = []
-    for number, line in enumerate(source_lines(code), 1):
-        if number in inside or not line.strip():
-            lines.append(line)
-        elif line.startswith(old):
-            lines.append(new + line[len(old) :])
-        else:
-            lines.append(new + line.lstrip(" \t"))
-    return "".join(lines)
-
-
-def lines_in_strings(code: str) -> set[int]:
-    """The lines that start inside a string, counted from 1."""
-    found: set[int] = set()
-    shift = 1 if code[:1] in " \t" else 0
-    source = "if 1:\n" + code if shift else code
-    opened: list[int] = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source, newline="").readline):
-            kind = tokenize.tok_name[token.type]
-            if kind == "STRING":
-                found.update(range(token.start[0] + 1 - shift, token.end[0] + 1 - shift))
-            elif kind in {"FSTRING_START", "TSTRING_START"}:
-                opened.append(token.start[0])
-            elif kind in {"FSTRING_END", "TSTRING_END"} and opened:
-                found.update(range(opened.pop() + 1 - shift, token.end[0] + 1 - shift))
-    except (tokenize.TokenError, SyntaxError):
-        pass
-    return found
 
 
 def removals(statement: TopLevelStatement, nodes: Iterable[cst.CSTNode], extents: Iterable[Extent]) -> list[Edit]:

@@ -24,6 +24,7 @@ from flake8_pitfalls.rules.pickling.fix_timing import Timing
 from flake8_pitfalls.rules.pickling.fix_values import check_value
 from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard
 from flake8_pitfalls.rules.pickling.model import Role
+from flake8_pitfalls.rules.pickling.started import is_called_by_position, is_sent_in_time
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
@@ -206,8 +207,14 @@ def _timing_note(statement: TopLevelStatement, node: cst.Lambda) -> str:
         if is_self(statement, variable):
             continue
         if timing.is_unbound(node):
-            raise Refused(f"'{variable.name}' isn't bound yet where the lambda is made: assign it before")
+            raise Refused(f"'{variable.name}' may have no value where the lambda is made: assign it before")
         if not timing.is_settled(node):
+            if not is_sent_in_time(statement, node, variable):
+                raise Refused(
+                    f"'{variable.name}' may change between the making of the lambda and its call: pass it yourself"
+                )
+            if variable.owner.kind is ScopeKind.COMPREHENSION:
+                continue
             return f"'{variable.name}' is passed as it is at the call"
     return ""
 
@@ -216,7 +223,9 @@ def _with_parameters(
     statement: TopLevelStatement, node: cst.Lambda, body: cst.Call, sink: Sink, place: tuple[int, int]
 ) -> Fix | None:
     """``lambda x: f(n, x)`` is ``partial(f, n)``, ``lambda a: f(*a)`` mapped over rows is a starmap."""
-    if sink.role is not Role.TASK or variables_of(statement, node).keys() & {"self"}:
+    if sink.role is not Role.TASK or not is_called_by_position(sink.call):
+        return None
+    if "self" in variables_of(statement, node):
         return None
     parameters = parameters_of(node)
     given = node.params

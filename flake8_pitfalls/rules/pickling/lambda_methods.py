@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from flake8_pitfalls.semantics.classes import enclosing_class
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def method_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
@@ -37,6 +41,8 @@ def method_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
     if owner is None or not parameters or parameters[0].name.value != target.value.value:
         return None
     own, name = target.value.value, target.attr.value
+    if any(isinstance(part, _DEFINITIONS) and part.name == name for part in statement.module.walk_ast()):
+        raise Refused(f"something else is called '{name}' too, and may be meant: give the attribute a name of its own")
     captured = set(variables_of(statement, node)) - {own}
     if captured or not _is_only_assignment(statement, name):
         return None
@@ -46,14 +52,10 @@ def method_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
 
 def _is_only_assignment(statement: TopLevelStatement, name: str) -> bool:
     """Whether nothing else in the module binds an attribute or method of that name."""
-    import ast
-
     stores = 0
     for node in statement.module.walk_ast():
         if isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load):
             stores += 1
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name:
-            return False
         if isinstance(node, ast.Constant) and node.value == name:
             return False
     return stores == 1 and not re.search(r"\b__slots__\b|\b__dict__\b|\bvars\(", statement.module.text)

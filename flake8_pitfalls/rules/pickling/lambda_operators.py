@@ -10,6 +10,7 @@ from flake8_pitfalls.rules.pickling.fix_captures import parameters_of
 from flake8_pitfalls.rules.pickling.fix_factories import is_constant
 from flake8_pitfalls.rules.pickling.fix_imports import Imports
 from flake8_pitfalls.rules.pickling.model import Role
+from flake8_pitfalls.rules.pickling.started import is_called_by_position
 
 if TYPE_CHECKING:
     from flake8_pitfalls.fixes.model import Edit
@@ -37,7 +38,7 @@ def operator_text(statement: TopLevelStatement, node: cst.Lambda, sink: Sink) ->
     if sink.role is not Role.TASK or sink.argument is None or sink.argument.value is not node:
         return None
     found = _function(statement, node)
-    if found is None:
+    if found is None or not is_called_by_position(sink.call):
         return None
     function, argument = found
     imports = Imports(statement)

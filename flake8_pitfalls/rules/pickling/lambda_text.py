@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from flake8_pitfalls.fixes.indentation import reindented, source_lines
 from flake8_pitfalls.fixes.model import Edit
-from flake8_pitfalls.rules.pickling.hoist_text import edited, newline_of, reindented, source_lines
+from flake8_pitfalls.rules.pickling.hoist_text import edited, newline_of
+from flake8_pitfalls.rules.pickling.partials import in_front_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -26,6 +28,7 @@ def function_text(
     """``def name(extras, parameters): return body``; ``edits`` are carried out in the parts that are used."""
     newline = newline_of(statement.module)
     parameters = parameters_text(statement, node, edits)
+    extras = in_front_of(node.params, extras)
     listed = ", ".join([*extras, parameters] if parameters else extras)
     unit = f"{indent}{statement.tree.default_indent}"
     lines = [f"{indent}def {name}({listed}):", *(f"{unit}{line}" for line in imports)]

@@ -11,6 +11,7 @@ import libcst as cst
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.rules.pickling.fix_captures import Refused, function_around, parameters_of
 from flake8_pitfalls.rules.pickling.model import Role
+from flake8_pitfalls.rules.pickling.started import called_name
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.model import Sink
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-_SENDING = frozenset(
-    {
-        *("map", "imap", "imap_unordered", "starmap", "apply", "map_async", "starmap_async", "apply_async", "submit"),
-        *("run_in_executor", "Process", "Pool", "ProcessPoolExecutor", "dump", "dumps", "put", "put_nowait", "send"),
-        *("DataLoader", "process_map", "Thread"),
-    }
-)
-"""Callees that take what they're given at once, so that it may change afterwards."""
+
+_SEARCHING = frozenset({"remove", "discard", "index", "count", "unregister", "disconnect"})
 
 
 class Uses:
@@ -48,6 +43,8 @@ class Uses:
         parent = self._statement.parents.get(use)
         if isinstance(parent, cst.Decorator):
             raise Refused("it's used as a decorator: move it to module level yourself")
+        if _is_compared(self._statement, use):
+            raise Refused("it's compared, and no functools.partial is equal to another: move it yourself")
         listed = ", ".join(arguments)
         if isinstance(parent, cst.Call) and parent.func is use:
             return [*renamed, self._first_arguments(parent, listed)]
@@ -109,16 +106,9 @@ class Uses:
         """Take away the comma of a tuple that had one element, on one line."""
         if len(value.elements) != 1:
             return []
-        start, end = _end(self._statement, value.elements[0].value), self._statement.span(value.rpar[0])[0]
-        return [Edit(start, end, "")] if self._statement.module.text[start:end].strip(" ") == "," else []
-
-    def is_sent_at_once(self, use: cst.CSTNode) -> bool:
-        """Whether a use calls the function, or hands it to something that takes it as it is at that moment."""
-        parent = self._statement.parents.get(use)
-        if isinstance(parent, cst.Call):
-            return parent.func is use
-        call = self._statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
-        return isinstance(call, cst.Call) and _called_name(call) in _SENDING
+        start, end = _end(self._statement, value.elements[0].value), self._statement.span(value.rpar[-1])[1]
+        found = re.match(r" *, *(?=\))", self._statement.module.text[start:end])
+        return [Edit(start, start + found.end(), "")] if found is not None else []
 
     def is_returned(self, use: cst.CSTNode) -> bool:
         """Whether a use gives the function to the caller of the function around."""
@@ -149,12 +139,19 @@ def _calls_parameter(function: cst.FunctionDef, captured: list[str], code: cst.C
     return parameters[0].name.value in called
 
 
-def _called_name(call: cst.Call) -> str:
-    return call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
+def _is_compared(statement: TopLevelStatement, use: cst.CSTNode) -> bool:
+    """Whether a use looks for the function itself: ``is``, ``==``, ``in``, the key of a dictionary."""
+    parent = statement.parents.get(use)
+    if isinstance(parent, (cst.Comparison, cst.ComparisonTarget, cst.Index)):
+        return True
+    if isinstance(parent, cst.DictElement):
+        return parent.key is use
+    call = statement.parents.get(parent) if isinstance(parent, cst.Arg) else None
+    return isinstance(call, cst.Call) and called_name(call) in _SEARCHING
 
 
 def _is_process(call: cst.Call) -> bool:
-    return _called_name(call) == "Process"
+    return called_name(call) == "Process"
 
 
 def _end(statement: TopLevelStatement, use: cst.BaseExpression) -> int:
@@ -166,12 +163,18 @@ def _closing(use: cst.BaseExpression) -> str:
     return ")" * len(use.rpar)
 
 
+def in_front_of(given: cst.Parameters, added: list[str]) -> list[str]:
+    """Parameters to put in front of others; a function that takes any keyword gets them by position only."""
+    hidden = given.star_kwarg is not None and not given.posonly_params
+    return [*added, "/"] if added and hidden else added
+
+
 def parameters_edit(statement: TopLevelStatement, node: cst.FunctionDef, parameters: list[str]) -> Edit:
     """Put parameters in front of those that a function has."""
     text = statement.module.text
     before: cst.CSTNode = node.type_parameters or node.name
     start = text.index("(", statement.span(before)[1]) + 1
-    listed = ", ".join(parameters)
+    listed = ", ".join(in_front_of(node.params, parameters))
     rest = text[start:]
     if rest.lstrip(" \t").startswith("#"):
         raise Refused("a comment stands in front of the first parameter: add the parameters yourself")
@@ -180,4 +183,7 @@ def parameters_edit(statement: TopLevelStatement, node: cst.FunctionDef, paramet
     blank = re.match(r"\s*", rest)
     assert blank is not None
     on_own_line = "\n" in blank.group() or "\r" in blank.group()
-    return Edit(start, start, f"{blank.group()}{listed}," if on_own_line else f"{listed}, ")
+    if on_own_line:
+        listed = listed.replace(", /", f",{blank.group()}/")
+        return Edit(start, start, f"{blank.group()}{listed},")
+    return Edit(start, start, f"{listed}, ")

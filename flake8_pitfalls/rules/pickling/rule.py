@@ -137,7 +137,7 @@ class Pickling:
             line=line,
             column=column,
             message=message(pickled, use, lines=not self._options.stable_messages),
-            fingerprint=f"{code}:{name}:{use.api}:{statement.source(use.value)}",
+            fingerprint=f"{code}:{name}:{use.api}:{_argument_name(use)}",
             make_fix=lambda: self._fix(pickled),
         )
 
@@ -168,3 +168,9 @@ class Pickling:
             fingerprint=f"PIT403:{qualified_name(statement, call)}:{bound}",
             make_fix=lambda: self._fix(pickled),
         )
+
+
+def _argument_name(use: Use) -> str:
+    """By what argument an object arrives, in words that stay the same when others are put in front of it."""
+    keyword = use.argument.keyword if use.argument is not None else None
+    return keyword.value if keyword is not None else use.role.value
