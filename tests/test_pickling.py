@@ -198,6 +198,71 @@ def test_what_is_known_is_reported(source: str, code: str) -> None:
     assert codes(source) == [code]
 
 
+IMPORTS = "from collections import OrderedDict, UserDict, UserList, defaultdict\n"
+
+
+@pytest.mark.parametrize(
+    ("expression", "bad"),
+    [
+        ("OrderedDict((k, 1) for k in 'ab')", False),
+        ("OrderedDict((k, lambda: 1) for k in 'ab')", True),
+        ("OrderedDict(map(lambda k: (k, 1), 'ab'))", False),
+        ("OrderedDict([('a', lambda: 1)])", True),
+        ("OrderedDict(a=lambda: 1)", True),
+        ("UserDict((k, 1) for k in 'ab')", False),
+        ("UserDict({'a': lambda: 1})", True),
+        ("UserList(x for x in 'ab')", False),
+        ("UserList([lambda: 1])", True),
+        ("defaultdict(list, ((k, 1) for k in 'ab'))", False),
+        ("defaultdict(lambda: 1, ((k, 1) for k in 'ab'))", True),
+        ("defaultdict(list, {'a': lambda: 1})", True),
+        ("dict(map(lambda k: (k, 1), 'ab'))", False),
+        ("dict([('a', lambda: 1)])", True),
+        ("[*map(lambda x: x, 'ab')]", False),
+        ("(*filter(lambda x: x, 'ab'),)", False),
+        ("{*(x for x in 'ab')}", False),
+        ("[*[lambda: 1]]", True),
+        ("[*(lambda: x for x in 'ab')]", True),
+        ("[map(lambda x: x, 'ab')]", True),
+        ("{**d}", False),
+        ("dict(d)", False),
+        ("{'a': d}", True),
+        ("{**base}", True),
+        ("{**base, 'f': None}", False),
+        ("{**base, 'g': None}", True),
+        ("{'f': None, **base}", True),
+        ("{'f': lambda: 1, 'f': 2}", False),
+        ("{'f': 1, 'f': lambda: 2}", True),
+        ("{'f': lambda: 1} | {'f': 2}", False),
+        ("{'f': lambda: 1} | {'g': 2}", True),
+        ("[lambda: 1] * 2", True),
+        ("[lambda: 1] * 0", False),
+        ("{**unknown, 'f': lambda: 1}['f']", True),
+        ("{'f': lambda: 1, **unknown}['f']", False),
+        ("[*unknown, lambda: 1][0]", False),
+    ],
+)
+def test_what_containers_hold(expression: str, bad: bool) -> None:
+    start = f"{IMPORTS}d = defaultdict(lambda: 0, a=1)\nbase = {{'f': lambda: 1}}\n"
+    assert codes(f"{start}pickle.dumps({expression})\n") == ["PIT401"] * bad
+
+
+@pytest.mark.parametrize(
+    ("arguments", "bad"),
+    [
+        ("args=(x for x in 'ab')", False),
+        ("args=map(lambda x: x, 'ab')", False),
+        ("args=[lambda: 1]", True),
+        ("kwargs=d", False),
+        ("kwargs={'d': d}", True),
+        ("kwargs=dict(f=lambda: 1)", True),
+    ],
+)
+def test_processes_copy_their_arguments(arguments: str, bad: bool) -> None:
+    start = f"{IMPORTS}d = defaultdict(lambda: 0, a=1)\n"
+    assert codes(f"{start}multiprocessing.Process(target=print, {arguments}).start()\n") == ["PIT402"] * bad
+
+
 def test_one_report_for_each_argument() -> None:
     assert (
         codes("e = ProcessPoolExecutor()\ne.submit(lambda: 1, lambda: 2, key=[lambda: 3, lambda: 4])\n")

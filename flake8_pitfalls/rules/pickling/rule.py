@@ -97,6 +97,8 @@ class Pickling:
             return self._objects.state.of_instance(*use.instance, use.via, use.call)
         if use.elements:
             return self._objects.elements.of(statement, use.value, use.via)
+        if use.mapping:
+            return self._objects.elements.copied(statement, use.value, use.via)
         return self._objects.find(statement, use.value, use.via)
 
     def _code(self, culprit: Culprit, use: Use) -> str | None:
