@@ -248,6 +248,45 @@ def test_what_containers_hold(expression: str, bad: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("between", "bad"),
+    [
+        ("strip(cfg)", False),
+        ("look(cfg)", True),
+        ("strip_indirectly(cfg)", False),
+        ("self_made.strip(cfg)", False),
+        ("print(cfg); len(cfg)", True),
+        ("unknown.handle(cfg)", False),
+        ("queue.append(cfg)", True),
+        ("for k in list(cfg):\n    if callable(cfg[k]):\n        del cfg[k]", False),
+        ("if unknown:\n    cfg.pop('f')", False),
+        ("def clear():\n    cfg.clear()\nclear()", False),
+        ("cfg.update(f=1)", False),
+        ("cfg.update({'f': 1})", False),
+        ("cfg.update(g=1)", True),
+        ("cfg['f'] = None", False),
+        ("cfg['g'] = None", True),
+        ("def other():\n    cfg = {}\n    cfg.clear()\nother()", True),
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_is_taken_out_of_containers(between: str, bad: bool, inside: bool) -> None:
+    functions = (
+        "from elsewhere import unknown, self_made\nqueue = []\n"
+        "def strip(c):\n    c.pop('f')\ndef look(c):\n    return c['f']\ndef strip_indirectly(c):\n    strip(c)\n"
+    )
+    body = f"cfg = {{'f': lambda: 1, 'n': 1}}\n{between}\npickle.dumps(cfg)\n"
+    if inside:
+        body = "def main():\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    assert codes(functions + body) == ["PIT401"] * bad
+
+
+def test_the_factory_may_be_taken_from_a_defaultdict() -> None:
+    text = "def freeze(d):\n    d.default_factory = None\ndd = defaultdict(lambda: 0)\n"
+    assert codes(f"{IMPORTS}{text}freeze(dd)\npickle.dumps(dd)\n") == []
+    assert codes(f"{IMPORTS}{text}pickle.dumps(dd)\n") == ["PIT401"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "bad"),
     [
         ("args=(x for x in 'ab')", False),
