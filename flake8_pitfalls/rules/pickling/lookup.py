@@ -204,11 +204,16 @@ class Lookup:
         if node in self._mros:
             return self._mros[node]
         found = self._mros[node] = [(statement, node)]
+        seen = {node}
         for where, known in found:
-            for base in known.bases:
-                definition = self.class_named(where, base.value)
-                if definition is not None and definition not in found:
-                    found.append(definition)
+            bases = [base for one in known.bases if (base := self.class_named(where, one.value)) is not None]
+            if len(bases) == 1 and found[-1][1] is known and bases[0][1] in self._mros:
+                found.extend(base for base in self._mros[bases[0][1]] if base[1] not in seen)
+                break
+            for base in bases:
+                if base[1] not in seen:
+                    seen.add(base[1])
+                    found.append(base)
         return found
 
     def method(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Function | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
-from flake8_pitfalls.rules.pickling.model import Culprit
 from flake8_pitfalls.rules.pickling.methods import METHODS
+from flake8_pitfalls.rules.pickling.model import Culprit
 from flake8_pitfalls.rules.pickling.syntax import constant_text
 from flake8_pitfalls.rules.pickling.via import Via
 from flake8_pitfalls.semantics.names import owner
@@ -67,6 +67,7 @@ class Mutations:
         self._removals: dict[tuple[cst.CSTNode, cst.CSTNode], list[tuple[TopLevelStatement, cst.Name]]] = {}
         self._names: dict[TopLevelStatement, dict[str, list[tuple[cst.CSTNode | None, cst.Name]]]] = {}
         self._mentions: dict[str, list[TopLevelStatement]] = {}
+        self._touching: dict[tuple[TopLevelStatement, str], list[cst.Name]] = {}
         self._emptying: dict[tuple[cst.FunctionDef, str], bool] = {}
 
     def of_name(self, statement: TopLevelStatement, name: cst.Name, bound: Bound, via: Via) -> Culprit | None:
@@ -180,10 +181,27 @@ class Mutations:
             known = self._removals[key] = [
                 (where, read)
                 for where in (self._statements(name.value) if of_module else [statement])
-                for _, read in self._reads(where).get(name.value, ())
+                for read in self._touched(where, name.value)
                 if self._undoes(where, value, read)
                 and owner(where.scopes.scope_of(read), read.value) is (variable if not of_module else None)
             ]
+        return known
+
+    def _touched(self, statement: TopLevelStatement, name: str) -> list[cst.Name]:
+        """The places that may take something out of the object that a name stands for."""
+        key = (statement, name)
+        known = self._touching.get(key)
+        if known is None:
+            known = self._touching[key] = []
+            for _, read in self._reads(statement).get(name, ()):
+                parent = statement.parents.get(read)
+                holder = statement.parents.get(parent) if parent is not None else None
+                if isinstance(parent, cst.Arg):
+                    touches = isinstance(holder, cst.Call) and self._may_empty(statement, holder, parent)
+                else:
+                    touches = isinstance(parent, (cst.Subscript, cst.Attribute))
+                if touches:
+                    known.append(read)
         return known
 
     def _undoes(self, statement: TopLevelStatement, value: Expression, read: cst.Name) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import CUSTOM_PICKLING, CUSTOM_REDUCTION, KNOWN_BASES, RESOURCES, canonical
-from flake8_pitfalls.rules.pickling.lookup import Lookup, own_nodes, own_parameter
+from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, own_nodes, own_parameter
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.syntax import passed_argument
 from flake8_pitfalls.rules.pickling.via import Via
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _STARTING = ("__init__", "__post_init__")
 _DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define"})
+_SPECIAL = CUSTOM_PICKLING | {"__setattr__", "__slots__", "__init_subclass__", "__new__", *_STARTING}
 _BLOCKS = (cst.IndentedBlock, cst.SimpleStatementLine, cst.With, cst.SimpleStatementSuite, cst.Assign, cst.AnnAssign)
 
 
@@ -32,6 +33,10 @@ class State:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._lookup: Lookup = objects.lookup
+        self._names: dict[cst.ClassDef, frozenset[str]] = {}
+        self._methods: dict[cst.ClassDef, dict[str, cst.FunctionDef]] = {}
+        self._understood: dict[cst.ClassDef, bool] = {}
+        self._resources: dict[cst.ClassDef, Culprit | None] = {}
 
     def of_instance(
         self, statement: TopLevelStatement, node: cst.ClassDef, via: Via, call: cst.Call | None = None
@@ -53,25 +58,41 @@ class State:
         )
 
     def _has(self, statement: TopLevelStatement, node: cst.ClassDef, names: frozenset[str]) -> bool:
-        return any(
-            name in names
-            for where, known in self._lookup.mro(statement, node)
-            for name in where.scopes.scope_for(known).bindings
-        )
+        for where, known in self._unseen(statement, node, self._names):
+            inherited = [self._names.get(base, frozenset()) for base in self._bases(where, known)]
+            self._names[known] = frozenset(where.scopes.scope_for(known).bindings).union(*inherited) & _SPECIAL
+        return not names.isdisjoint(self._names[node])
+
+    def _bases(self, statement: TopLevelStatement, node: cst.ClassDef) -> list[cst.ClassDef]:
+        """The direct bases of a class that this file defines."""
+        found = (self._lookup.class_named(statement, base.value) for base in node.bases)
+        return [base[1] for base in found if base is not None]
+
+    def _unseen(self, statement: TopLevelStatement, node: cst.ClassDef, seen: Container[cst.ClassDef]) -> list[Class]:
+        """A class and its bases of which something isn't known yet, the bases first."""
+        if node in seen:
+            return []
+        return [one for one in reversed(self._lookup.mro(statement, node)) if one[1] not in seen]
 
     def _bases_are_known(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
-        for where, known in self._lookup.mro(statement, node):
-            if known.keywords and any(word.keyword and word.keyword.value == "metaclass" for word in known.keywords):
+        for where, known in self._unseen(statement, node, self._understood):
+            bases = self._bases(where, known)
+            is_known = self._own_bases_are_known(where, known)
+            self._understood[known] = is_known and all(self._understood.get(base, True) for base in bases)
+        return self._understood[node]
+
+    def _own_bases_are_known(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+        if any(word.keyword and word.keyword.value == "metaclass" for word in node.keywords):
+            return False
+        for passed in node.bases:
+            base = passed.value.value if isinstance(passed.value, cst.Subscript) else passed.value
+            if isinstance(base, cst.Call):
+                base = base.func
+            if self._lookup.class_named(statement, base) is not None:
+                continue
+            named = self._objects.receivers.callable(statement, base)
+            if named is None or named.name not in KNOWN_BASES | RESOURCES | {"collections.namedtuple"}:
                 return False
-            for passed in known.bases:
-                base = passed.value.value if isinstance(passed.value, cst.Subscript) else passed.value
-                if isinstance(base, cst.Call):
-                    base = base.func
-                if self._lookup.class_named(where, base) is not None:
-                    continue
-                named = self._objects.receivers.callable(where, base)
-                if named is None or named.name not in KNOWN_BASES | RESOURCES | {"collections.namedtuple"}:
-                    return False
         return True
 
     # -- attributes --------------------------------------------------------------------------------------------
@@ -102,12 +123,14 @@ class State:
 
     def _inherited_resource(self, statement: TopLevelStatement, node: cst.ClassDef) -> Culprit | None:
         """A thread, for instance, has locks."""
-        for where, known in self._lookup.mro(statement, node):
-            for base in known.bases:
-                dotted = self._lookup.dotted(where, base.value)
-                if dotted is not None and canonical(dotted) in RESOURCES:
-                    return Culprit(where, known, Why.RESOURCE)
-        return None
+        for where, known in self._unseen(statement, node, self._resources):
+            names = [self._lookup.dotted(where, base.value) for base in known.bases]
+            own = any(name is not None and canonical(name) in RESOURCES for name in names)
+            inherited = (self._resources.get(base) for base in self._bases(where, known))
+            self._resources[known] = (
+                Culprit(where, known, Why.RESOURCE) if own else next((one for one in inherited if one), None)
+            )
+        return self._resources[node]
 
     def _starting_values(
         self, statement: TopLevelStatement, node: cst.ClassDef, call: cst.Call | None
@@ -134,11 +157,22 @@ class State:
     ) -> Iterator[tuple[TopLevelStatement, cst.FunctionDef]]:
         """The methods that run when an instance is made."""
         for name in _STARTING:
+            if not self._has(statement, node, frozenset({name})):
+                continue
             for where, known in self._lookup.mro(statement, node):
-                methods = [method for method in self._lookup.methods(where, known) if method.name.value == name]
-                yield from ((where, method) for method in methods[-1:])
-                if methods and not _calls_base(methods[-1], name):
-                    break
+                method = self._own_methods(where, known).get(name)
+                if method is not None:
+                    yield where, method
+                    if not _calls_base(method, name):
+                        break
+
+    def _own_methods(self, statement: TopLevelStatement, node: cst.ClassDef) -> dict[str, cst.FunctionDef]:
+        """The methods in the body of a class, by name; the last one counts."""
+        known = self._methods.get(node)
+        if known is None:
+            methods = self._lookup.methods(statement, node)
+            known = self._methods[node] = {method.name.value: method for method in methods}
+        return known
 
     def _is_unconditional(self, statement: TopLevelStatement, node: cst.CSTNode, method: cst.FunctionDef) -> bool:
         current = statement.parents.get(node)
