@@ -196,6 +196,10 @@ class TestStartMethod:
         "        from multiprocessing import Pool\n    Pool().map(lambda x: x, [])\n",
         "import socket\nmultiprocessing.Pool().apply(print, (socket.socket(),))\n",
         "p = multiprocessing.Process(target=lambda: None)\np.run()\n",
+        "class A:\n    def __init__(self):\n        self.pool = multiprocessing.Pool()\n"
+        "    def go(self):\n        self.pool.map(lambda x: x, [])\na = A()\na.pool = print\n",
+        "def f():\n    def deco(g):\n        g.__qualname__ = g.__name__\n        return g\n"
+        "    @deco\n    def h(): ...\n    pickle.dumps(h)\n",
     ],
 )
 def test_what_is_not_known_is_not_reported(source: str) -> None:
@@ -235,6 +239,12 @@ def test_what_is_not_known_is_not_reported(source: str) -> None:
         ("from joblib import Memory\nmemory = Memory()\n@memory.cache\ndef f(g): ...\nf(lambda: 1)\n", "PIT401"),
         ("from sklearn.pipeline import make_pipeline as m\npickle.dumps(m(lambda: 1))\n", "PIT401"),
         ("async def f(x): ...\nProcessPoolExecutor().submit(f, 1)\n", "PIT404"),
+        (
+            "import contextlib\n@contextlib.contextmanager\ndef make():\n    pool = multiprocessing.Pool()\n"
+            "    try:\n        yield pool\n    finally:\n        pool.close()\n"
+            "with make() as p:\n    p.map(lambda x: x, [])\n",
+            "PIT401",
+        ),
     ],
 )
 def test_what_is_known_is_reported(source: str, code: str) -> None:
@@ -327,6 +337,156 @@ def test_the_factory_may_be_taken_from_a_defaultdict() -> None:
     text = "def freeze(d):\n    d.default_factory = None\ndd = defaultdict(lambda: 0)\n"
     assert codes(f"{IMPORTS}{text}freeze(dd)\npickle.dumps(dd)\n") == []
     assert codes(f"{IMPORTS}{text}pickle.dumps(dd)\n") == ["PIT401"]
+
+
+CLASS = "class C:\n    def __init__(self):\n        self.lock = threading.Lock()\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "bad"),
+    [
+        ("c = C()\n", True),
+        ("c = C()\ndelattr(c, 'lock')\n", False),
+        ("c = C()\nsetattr(c, 'lock', None)\n", False),
+        ("c = C()\nsetattr(c, 'other', None)\n", True),
+        ("c = C()\nvars(c).pop('lock')\n", False),
+        ("c = C()\nvars(c).pop('other')\n", True),
+        ("c = C()\nc.__dict__.clear()\n", False),
+        ("c = C()\ndel c.__dict__['lock']\n", False),
+        ("c = C()\nd = vars(c)\ndel d['lock']\n", False),
+        ("C.__getstate__ = lambda self: {}\nc = C()\n", False),
+        ("setattr(C, '__reduce__', lambda self: (C, ()))\nc = C()\n", False),
+        ("class D(C):\n    def __getstate__(self): return {}\nc = C()\n", True),
+        ("class D(C):\n    def __getstate__(self): return {}\nc = D()\n", False),
+        ("class B:\n    def __init_subclass__(cls): ...\nclass D(B, C): ...\nc = D()\n", False),
+        ("class D(C):\n    def __setattr__(self, name, value): ...\nc = D()\n", False),
+        ("class D(C):\n    def __new__(cls): return 1\nc = D()\n", False),
+    ],
+)
+def test_attributes_of_instances(before: str, bad: bool) -> None:
+    assert codes(f"{CLASS}{before}pickle.dumps(c)\n") == ["PIT401"] * bad
+
+
+@pytest.mark.parametrize(
+    ("fields", "bad"),
+    [
+        ("f: object\n", True),
+        ("f: object\n    def __post_init__(self): self.f = self.f()\n", False),
+        ("f: InitVar[object]\n", False),
+        ("g: object = 1\n    f: object = lambda: 1\n", True),
+        ("g: object = 1\n    f: ClassVar[object] = lambda: 1\n", False),
+    ],
+)
+def test_fields_of_dataclasses(fields: str, bad: bool) -> None:
+    start = "from dataclasses import dataclass, InitVar\nfrom typing import ClassVar\n@dataclass\nclass D:\n    "
+    value = "1" if fields.startswith("g") else "lambda: 1"
+    assert codes(f"{start}{fields}pickle.dumps(D({value}))\n") == ["PIT401"] * bad
+
+
+@pytest.mark.parametrize(
+    ("below", "bad"),
+    [
+        ("", True),
+        ("class B(A):\n    def __getstate__(self): return {}\n", False),
+        ("class B(A):\n    def __init__(self): ...\n", False),
+        ("class B(A):\n    def __init__(self): super().__init__()\n", True),
+        ("class B(A):\n    def other(self): ...\n", True),
+    ],
+)
+def test_self_may_be_of_a_subclass(below: str, bad: bool) -> None:
+    base = "class A:\n    def __init__(self): self.f = lambda: 1\n    def save(self): pickle.dumps(self)\n"
+    assert codes(base + below) == ["PIT401"] * bad
+
+
+def test_a_subclass_may_make_another_pool() -> None:
+    base = (
+        "class A:\n    def make(self): return ProcessPoolExecutor(1)\n"
+        "    def go(self):\n        with self.make() as ex: ex.submit(lambda: 1)\n"
+    )
+    below = "class B(A):\n    def {}(self): return unknown()\n"
+    assert codes(base) == codes(base + below.format("other")) == ["PIT401"]
+    assert codes(base + below.format("make")) == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "if unknown: Pool = ThreadPool\n",
+        "def f():\n    global Pool\n    Pool = ThreadPool\n",
+        "multiprocessing.Pool = ThreadPool\n",
+        "import elsewhere\nif unknown:\n    multiprocessing = elsewhere\n",
+    ],
+)
+def test_names_that_are_bound_again(before: str) -> None:
+    start = "from multiprocessing.pool import ThreadPool\n"
+    pool = "multiprocessing.Pool" if "multiprocessing =" in before else "Pool"
+    text = f"from multiprocessing import Pool\n{{}}{pool}().map(lambda x: x, [])\n"
+    assert codes(start + text.format("")) == ["PIT401"]
+    assert codes(start + text.format(before)) == []
+
+
+def test_an_import_may_be_missing() -> None:
+    text = "try:\n    from multiprocessing import Pool\nexcept ImportError:\n    Pool = None\n"
+    assert codes(f"{text}Pool().map(lambda x: x, [])\n") == ["PIT401"]
+
+
+@pytest.mark.parametrize(
+    ("source", "bad"),
+    [
+        ("def f():\n    {}\n", True),
+        ("def f():\n    if multiprocessing.get_start_method() == 'fork':\n        {}\n", False),
+        ("def f():\n    if multiprocessing.get_start_method() != 'fork':\n        return\n    {}\n", False),
+        ("def f():\n    if sys.platform == 'win32':\n        print('!')\n    {}\n", True),
+        ("@skipif(sys.platform == 'win32')\ndef f():\n    {}\n", False),
+        ("M = 'fork'\nmultiprocessing.set_start_method(M)\ndef f():\n    {}\n", False),
+        ("def f(m='fork'):\n    multiprocessing = multiprocessing_.get_context(m)\n    {}\n", False),
+    ],
+)
+def test_the_code_around_may_decide_how_processes_start(source: str, bad: bool) -> None:
+    text = source.format("multiprocessing.Process(target=lambda: None).start()")
+    assert codes(f"import sys\nimport multiprocessing as multiprocessing_\n{text}") == ["PIT402"] * bad
+
+
+@pytest.mark.parametrize(
+    ("source", "bad"),
+    [
+        ("def test(self):\n    with self.assertRaisesMessage(E, '...'):\n        {}\n", False),
+        ("def test(expectation):\n    with expectation:\n        {}\n", False),
+        ("def test(lock):\n    with lock:\n        {}\n", True),
+        ("def test():\n    expected = pytest.raises(E)\n    with expected:\n        {}\n", False),
+        ("from pytest import raises as r\ndef test():\n    with r(E):\n        {}\n", False),
+        ("def test():\n    with does_not_pickle():\n        {}\n", False),
+        ("def test():\n    with pickles():\n        {}\n", True),
+        ("def test():\n    def boom():\n        {}\n    with pytest.raises(E): boom()\n", False),
+        ("def test(self):\n    def boom():\n        {}\n    self.assertRaises(E, boom)\n", False),
+        ("def test():\n    def fine():\n        {}\n    fine()\n", True),
+        ("def test():\n    with mock.patch('pickle.dumps'):\n        {}\n", False),
+        ("def test():\n    with mock.patch('elsewhere.thing'):\n        {}\n", True),
+        ("@patch('pickle.dumps', print)\ndef test():\n    {}\n", False),
+        ("def test(monkeypatch):\n    monkeypatch.setattr(pickle, 'dumps', print)\n    {}\n", False),
+    ],
+)
+def test_failures_that_tests_expect(source: str, bad: bool) -> None:
+    start = (
+        "import contextlib, pytest\nfrom unittest import mock\nfrom unittest.mock import patch\n"
+        "@contextlib.contextmanager\ndef does_not_pickle():\n    try:\n        yield\n    except Exception: ...\n"
+        "@contextlib.contextmanager\ndef pickles():\n    try:\n        yield\n    finally: ...\n"
+    )
+    assert codes(start + source.format("pickle.dumps(lambda: 1)")) == ["PIT401"] * bad
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("T = namedtuple('U', 'x')\n", ["PIT403"]),
+        ("T = namedtuple('U', 'x')\nclass T(T): ...\n", []),
+        ("T = namedtuple('U', 'x')\nclass Z(T): ...\n", []),
+        ("T = namedtuple('U', 'x')\nclass Z(T): ...\nt = T(1)\n", ["PIT403"]),
+        ("T = namedtuple('U', 'x')\ndef __getattr__(name): return T\n", []),
+    ],
+)
+def test_names_of_types(source: str, expected: list[str]) -> None:
+    assert codes(f"from collections import namedtuple\n{source}") == expected
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _STARTING = ("__init__", "__post_init__")
 _DATACLASSES = frozenset({"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define"})
 _SPECIAL = CUSTOM_PICKLING | {"__setattr__", "__slots__", "__init_subclass__", "__new__", *_STARTING}
+_NO_FIELDS = frozenset({"dataclasses.InitVar", "typing.ClassVar"})
+_HOOKS = frozenset({"__setattr__", "__new__", "__init_subclass__"})
+"""Methods by which a class decides itself what its instances hold."""
+_COPYING = frozenset({"__getstate__", "__setstate__", "__copy__", "__deepcopy__", "__setattr__"})
+_CHANGING = frozenset({"clear", "pop", "popitem", "update", "__setitem__", "__delitem__", "setdefault"})
 _BLOCKS = (cst.IndentedBlock, cst.SimpleStatementLine, cst.With, cst.SimpleStatementSuite, cst.Assign, cst.AnnAssign)
 
 
@@ -42,14 +47,22 @@ class State:
         self, statement: TopLevelStatement, node: cst.ClassDef, via: Via, call: cst.Call | None = None
     ) -> Culprit | None:
         """Why an instance can't be pickled; ``call`` is what makes it, if that's known."""
-        if self._has(statement, node, CUSTOM_REDUCTION):
+        if self._has(statement, node, CUSTOM_REDUCTION) or self._is_taught_elsewhere:
             return None
         of_class = self._objects.class_itself(statement, node, via)
         if of_class is not None and of_class.why is not Why.GUARDED:
             return of_class
         if self._has(statement, node, CUSTOM_PICKLING) or not self._bases_are_known(statement, node):
             return of_class
+        if call is None and any(self._differs(*below) for below in self._lookup.below(node)):
+            return of_class
         return self.of_attributes(statement, node, via, call) or of_class
+
+    def _differs(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
+        """Whether instances of a class may hold less, or pickle less, than those of its bases."""
+        methods = self._own_methods(statement, node)
+        started = methods.get("__init__")
+        return not CUSTOM_PICKLING.isdisjoint(methods) or (started is not None and not _calls_base(started, "__init__"))
 
     def is_plain(self, statement: TopLevelStatement, node: cst.ClassDef) -> bool:
         """Whether whatever is stored in an attribute of an instance is pickled with it."""
@@ -104,6 +117,8 @@ class State:
         inherited = self._inherited_resource(statement, node)
         if inherited is not None:
             return inherited
+        if self._everything_changes or self._has(statement, node, _HOOKS):
+            return None
         found = [
             self._in_attribute(value, via, call)
             for name, value in self._starting_values(statement, node, call)
@@ -211,7 +226,7 @@ class State:
 
     def _is_assigned_once(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> bool:
         """Whether nothing but the constructor gives an attribute a value or takes it away."""
-        if name in self._stored_elsewhere:
+        if name in self._stored_elsewhere or name in self._named_changes:
             return False
         assigned = [
             value
@@ -239,6 +254,31 @@ class State:
             )
         )
 
+    @cached_property
+    def _named_changes(self) -> frozenset[str | None]:
+        """Attributes that are changed by their names: ``delattr(c, "lock")``; ``None`` for those that aren't known."""
+        text = self._lookup.module.text
+        if not any(word in text for word in ("attr(", "__dict__", "vars(", "attr__(")):
+            return frozenset()
+        exempt = {
+            part
+            for node in self._lookup.module.walk_ast()
+            if isinstance(node, ast.FunctionDef) and node.name in _COPYING
+            for part in ast.walk(node)
+        }
+        return frozenset(
+            name for node in self._lookup.module.walk_ast() if node not in exempt for name in _changed_by_name(node)
+        )
+
+    @property
+    def _everything_changes(self) -> bool:
+        return None in self._named_changes
+
+    @cached_property
+    def _is_taught_elsewhere(self) -> bool:
+        """Whether a class gets its pickling methods from outside its body."""
+        return not CUSTOM_PICKLING.isdisjoint(self._stored_elsewhere | self._named_changes)
+
     # -- dataclasses -------------------------------------------------------------------------------------------
 
     def _fields(
@@ -249,6 +289,8 @@ class State:
             return
         names = field_names(node)
         for place, name in enumerate(names):
+            if self._is_used_up(statement, node, name):
+                continue
             passed = passed_argument(call, place, name) if call is not None else None
             where = self._statement_of(call, statement) if call is not None else None
             if passed is not None and where is not None:
@@ -259,8 +301,20 @@ class State:
                 factory = passed_argument(default, None, "default_factory") or passed_argument(default, None, "factory")
                 if factory is not None:
                     yield statement, factory.value, True
-            elif default is not None and not isinstance(default, cst.Lambda):
+            elif default is not None:
                 yield statement, default, False
+
+    def _is_used_up(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> bool:
+        """Whether a field isn't kept as it was passed: ``InitVar``, ``ClassVar``, or what methods assign."""
+        annotated = [note.annotation for _, note in self._lookup.annotations(statement, node, name)]
+        types = [note.value if isinstance(note, cst.Subscript) else note for note in annotated]
+        if any(self._lookup.dotted(statement, note) in _NO_FIELDS for note in types):
+            return True
+        if name in self._stored_elsewhere or name in self._named_changes or self._everything_changes:
+            return True
+        return any(
+            name in self._lookup.stored_by_methods(where, known) for where, known in self._lookup.mro(statement, node)
+        )
 
     def _default_of(self, node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
         for line in node.body.body:
@@ -296,3 +350,36 @@ def _calls_base(method: cst.FunctionDef, name: str) -> bool:
         isinstance(part, cst.Call) and isinstance(part.func, cst.Attribute) and part.func.attr.value == name
         for part in own_nodes(method)
     )
+
+
+def _changed_by_name(node: ast.AST) -> Iterator[str | None]:
+    """The attributes that a piece of code changes by their names; ``None`` for those that aren't known."""
+    match node:
+        case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[_, name, *_]):
+            yield _text_of(name)
+        case ast.Call(func=ast.Attribute(attr="__setattr__" | "__delattr__"), args=arguments):
+            yield next((text for name in arguments[:2] if (text := _text_of(name)) is not None), None)
+        case ast.Call(func=ast.Attribute(value=holder, attr=method), args=arguments) if method in _CHANGING:
+            if _is_namespace(holder):
+                yield _text_of(arguments[0]) if arguments and method != "update" else None
+        case ast.Subscript(value=holder, slice=name, ctx=ast.Store() | ast.Del()) if _is_namespace(holder):
+            yield _text_of(name)
+        case ast.Attribute(attr="__dict__", ctx=ast.Store()):
+            yield None
+        case ast.Assign(value=value) if _is_namespace(value):
+            yield None
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    """Whether an expression is ``vars(c)`` or ``c.__dict__``."""
+    match node:
+        case ast.Attribute(attr="__dict__"):
+            return True
+        case ast.Call(func=ast.Name(id="vars"), args=[_]):
+            return True
+    return False
+
+
+def _text_of(node: ast.expr) -> str | None:
+    """The text of a plain string."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -252,6 +252,13 @@ class Objects:
             if named is None:
                 return self.types.member(statement, node.value) if via is not Via.CLOUD else None
             return self._class_attribute(*named, name, via)
+        return (
+            None if self.lookup.may_be_below(statement, node, owner[1]) else self._of_owner(statement, node, owner, via)
+        )
+
+    def _of_owner(self, statement: TopLevelStatement, node: cst.Attribute, owner: Class, via: Via) -> Culprit | None:
+        """An attribute of an instance of a class of this file."""
+        name = node.attr.value
         if name == "__dict__":
             return self.state.of_attributes(*owner, via)
         method = self.lookup.method(*owner, name)
