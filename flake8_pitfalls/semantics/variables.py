@@ -51,13 +51,21 @@ class Variables:
         self.module = module
         self._flows: dict[cst.CSTNode, _Flow] = {}
         self._reaching: dict[cst.Name, list[Bound]] = {}
+        self._made_elsewhere: dict[tuple[Scope | None, str, Scope], bool] = {}
+        self._all: dict[tuple[Scope | None, str], list[Bound]] = {}
 
     def all_of(self, statement: TopLevelStatement, name: cst.Name) -> list[Bound]:
         """Every binding of the variable that a name means, but for bare annotations."""
         scope = owner(statement.scopes.scope_of(name), name.value)
-        if scope is None:
-            return self.of_module(name.value)
-        return [Bound(statement, binding) for binding in _bindings(scope, name.value)]
+        key = (scope, name.value)
+        known = self._all.get(key)
+        if known is None:
+            if scope is None:
+                known = self.of_module(name.value)
+            else:
+                known = [Bound(statement, binding) for binding in _bindings(scope, name.value)]
+            self._all[key] = known
+        return known
 
     def of_module(self, name: str) -> list[Bound]:
         """Every binding of a variable of the module, those in functions that declare it ``global`` included."""
@@ -87,10 +95,13 @@ class Variables:
         if len(bindings) < 2 or (scope is not None and scope.kind is ScopeKind.COMPREHENSION):
             return bindings
         at_home = frame.kind is ScopeKind.MODULE if scope is None else frame is frame_of(scope)
-        made_elsewhere = any(
-            frame_of(bound.binding.scope) is not frame and (scope is not None or not _is_module(bound))
-            for bound in bindings
-        )
+        key = (scope, name.value, frame)
+        made_elsewhere = self._made_elsewhere.get(key)
+        if made_elsewhere is None:
+            made_elsewhere = self._made_elsewhere[key] = any(
+                frame_of(bound.binding.scope) is not frame and (scope is not None or not _is_module(bound))
+                for bound in bindings
+            )
         if not at_home or made_elsewhere or frame.kind is ScopeKind.CLASS:
             return bindings
         found, from_before = self._flow(statement, frame).reaching(name, _bindings_in(statement, bindings))
@@ -142,6 +153,14 @@ def _bindings_in(statement: TopLevelStatement, bindings: list[Bound]) -> list[Bi
     return [bound.binding for bound in bindings if bound.statement is statement]
 
 
+class _Made(NamedTuple):
+    """Where the bindings of one variable are made."""
+
+    nodes: dict[Node, list[Binding]]
+    parameters: list[Binding]
+    order: dict[Binding, int]
+
+
 class _Flow:
     """The ways through one function or top-level statement, backwards."""
 
@@ -150,6 +169,7 @@ class _Flow:
         self._statement = statement
         self._graph = Graph(node, lambda _: False)
         self._before: dict[Node, list[tuple[Node, bool]]] = {}
+        self._made: dict[Binding, _Made] = {}
         seen = {self._graph.entry}
         stack = [self._graph.entry]
         while stack:
@@ -164,12 +184,7 @@ class _Flow:
     def reaching(self, name: cst.Name, bindings: list[Binding]) -> tuple[list[Binding], bool]:
         """The bindings that a read of a name may see, and whether it may see what was there at the start."""
         parents = self._statement.parents
-        made: dict[Node, list[Binding]] = {}
-        parameters = [binding for binding in bindings if binding.kind is BindingKind.PARAMETER]
-        for binding in bindings:
-            if binding.kind is not BindingKind.PARAMETER:
-                for node in self._graph.nodes_with(binding.node, parents):
-                    made.setdefault(node, []).append(binding)
+        made, parameters, order = self._made_by(bindings)
         found: dict[Binding, None] = {}
         start = [node for node in self._graph.nodes_with(name, parents) if node.kind is not Kind.LEAVE]
         from_before = self._graph.entry in start
@@ -186,5 +201,20 @@ class _Flow:
                 continue
             from_before = from_before or node is self._graph.entry
             stack.extend(self._before.get(node, ()))
-        ordered = [binding for binding in bindings if binding in found]
+        ordered = sorted(found, key=order.__getitem__)
         return [*(parameters if from_before else ()), *ordered], from_before
+
+    def _made_by(self, bindings: list[Binding]) -> _Made:
+        """What each node of the graph binds, the parameters, and the order of all bindings."""
+        known = self._made.get(bindings[0]) if bindings else None
+        if known is None or len(known.order) != len(bindings):
+            made: dict[Node, list[Binding]] = {}
+            parameters = [binding for binding in bindings if binding.kind is BindingKind.PARAMETER]
+            for binding in bindings:
+                if binding.kind is not BindingKind.PARAMETER:
+                    for node in self._graph.nodes_with(binding.node, self._statement.parents):
+                        made.setdefault(node, []).append(binding)
+            known = _Made(made, parameters, {binding: place for place, binding in enumerate(bindings)})
+            if bindings:
+                self._made[bindings[0]] = known
+        return known

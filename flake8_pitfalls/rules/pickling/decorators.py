@@ -84,7 +84,7 @@ class Decorators:
         if not values or parameter is None:
             return Effect.UNKNOWN, None, statement
         if all(isinstance(value.node, cst.Name) and value.node.value == parameter for value in values):
-            return Effect.KEEPS, None, statement
+            return (Effect.UNKNOWN if _renames(node) else Effect.KEEPS), None, statement
         inner: cst.CSTNode | None = self._only_returned(statement, node)
         if len(values) == 1 and isinstance(values[0].node, cst.Lambda):
             inner = values[0].node
@@ -162,6 +162,11 @@ class Decorators:
                 if isinstance(called, ast.Name) and called.id == decorator and isinstance(one, ast.Call) is calls:
                     used = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         return used
+
+
+def _renames(node: cst.FunctionDef) -> bool:
+    """Whether a function gives something another name to be found by."""
+    return any(isinstance(part, cst.Attribute) and part.attr.value == "__qualname__" for part in own_nodes(node))
 
 
 def _first_parameter(node: cst.FunctionDef) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -18,6 +19,10 @@ _REGROUPING = frozenset(
         *("itertools.chain", "itertools.product", "itertools.cycle", "itertools.zip_longest"),
     }
 )
+DICTIONARIES = frozenset(
+    {"builtins.dict", "collections.OrderedDict", "collections.UserDict", "collections.Counter", "collections.ChainMap"}
+)
+"""Calls that make mappings which hold nothing but what they are given."""
 _COLLECTIONS = (cst.List, cst.Tuple, cst.Set, cst.ListComp, cst.SetComp)
 
 
@@ -32,28 +37,93 @@ class Elements:
         """What of a container's content can't be pickled."""
         match node:
             case cst.List() | cst.Tuple() | cst.Set():
-                return self._objects.first(
-                    [self._objects.find(statement, element.value, via) for element in node.elements]
-                )
+                return self._objects.first([self._part(statement, element, via) for element in node.elements])
             case cst.Dict():
-                return self._objects.first([self._dict_element(statement, element, via) for element in node.elements])
+                return self._in_dicts(statement, [node], via)
             case cst.ListComp() | cst.SetComp():
                 return self._objects.find(statement, node.elt, via)
             case cst.DictComp():
                 return self._objects.first(
                     [self._objects.find(statement, part, via) for part in (node.key, node.value)]
                 )
-            case cst.BinaryOperation(operator=cst.Add() | cst.Multiply() | cst.BitOr()):
+            case cst.BinaryOperation(operator=cst.BitOr(), right=cst.Dict() as right):
+                # A key of the right one takes the place of one of the left.
+                return self._in_dicts(
+                    statement, [node.left, right] if isinstance(node.left, cst.Dict) else [right], via
+                )
+            case cst.BinaryOperation(operator=cst.Add() | cst.Multiply()):
                 # `[f] * 3` and `[f] + others`
-                sides = [side for side in (node.left, node.right) if isinstance(side, (cst.List, cst.Tuple, cst.Dict))]
+                if any(isinstance(side, cst.Integer) and side.value == "0" for side in (node.left, node.right)):
+                    return None
+                sides = [side for side in (node.left, node.right) if isinstance(side, (cst.List, cst.Tuple))]
                 return self._objects.first([self._objects.find(statement, side, via) for side in sides])
         return None
 
-    def _dict_element(self, statement: TopLevelStatement, element: cst.BaseDictElement, via: Via) -> Culprit | None:
-        found = self._objects.find(statement, element.value, via)
-        if found is None and isinstance(element, cst.DictElement):
-            found = self._objects.find(statement, element.key, via)
-        return found
+    def _part(self, statement: TopLevelStatement, element: cst.BaseElement, via: Via) -> Culprit | None:
+        """What an element of a list or the like adds: an item, or all that an iterable gives."""
+        find = self.of if isinstance(element, cst.StarredElement) else self._objects.find
+        return find(statement, element.value, via)
+
+    def _in_dicts(self, statement: TopLevelStatement, nodes: list[cst.Dict], via: Via) -> Culprit | None:
+        """What dictionaries hold that are merged; the last value of a key counts."""
+        elements = [(statement, element) for node in nodes for element in node.elements]
+        found: list[Culprit | None] = []
+        replaced: set[str | bytes] = set()
+        for where, element in reversed(elements):
+            if isinstance(element, cst.DictElement):
+                key = _key_of(element)
+                if key is None or key not in replaced:
+                    found.append(
+                        self._objects.find(where, element.value, via) or self._objects.find(where, element.key, via)
+                    )
+                if key is not None:
+                    replaced.add(key)
+            else:
+                found.append(self._merged(where, element.value, via, replaced))
+        return self._objects.first(found[::-1])
+
+    def _merged(
+        self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via, replaced: set[str | bytes]
+    ) -> Culprit | None:
+        """What ``**mapping`` adds to a dictionary whose values for some keys are others."""
+        found = self.copied(statement, node, via)
+        if found is None or not replaced:
+            return found
+        values = self._lookup.values(statement, node)
+        if len(values) != 1 or not isinstance(values[0].node, cst.Dict):
+            return None
+        where, value = values[0]
+        assert isinstance(value, cst.Dict)
+        kept = [element for element in value.elements if _key_of(element) not in replaced]
+        return self._objects.first(
+            [self._objects.find(where, element.value, via) for element in kept if isinstance(element, cst.DictElement)]
+        )
+
+    def copied(self, statement: TopLevelStatement, node: cst.BaseExpression, via: Via) -> Culprit | None:
+        """What a dictionary gets that is made of a mapping, or of an iterable of pairs."""
+        values = self._lookup.values(statement, node)
+        kinds = {type(value.node) for value in values}
+        if kinds and kinds <= {cst.Dict, cst.DictComp}:
+            return self._objects.find(statement, node, via)
+        if len(values) == 1 and isinstance(values[0].node, cst.Call):
+            where, call = values[0]
+            assert isinstance(call, cst.Call)
+            dotted = self._lookup.dotted(where, call.func)
+            if dotted in DICTIONARIES:
+                # The rest of a name's history counts where the call is all there is to know of.
+                return self._objects.find(statement, node, via)
+            if dotted == "collections.defaultdict":
+                return self.of_dict_arguments(where, call.args[1:], via)
+        return self.of(statement, node, via)
+
+    def of_dict_arguments(self, statement: TopLevelStatement, passed: Sequence[cst.Arg], via: Via) -> Culprit | None:
+        """What the arguments of ``dict`` and its like put into it."""
+        found = [
+            (self.copied if part.keyword is None else self._objects.find)(statement, part.value, via)
+            for part in passed
+            if not part.star
+        ]
+        return self._objects.first(found)
 
     def looped(self, statement: TopLevelStatement, target: cst.CSTNode, via: Via) -> Culprit | None:
         """What the target of a loop gets, alone or in a tuple."""
@@ -76,6 +146,8 @@ class Elements:
         values = self._lookup.values(statement, iterable)
         if len(values) != 1 or not isinstance(values[0].node, (cst.List, cst.Tuple)):
             return None
+        if any(isinstance(element, cst.StarredElement) for element in values[0].node.elements):
+            return None
         rows = [element.value for element in values[0].node.elements]
         cells = [row.elements[place].value for row in rows if isinstance(row, cst.Tuple) and place < len(row.elements)]
         return self._objects.first([self._objects.find(values[0].statement, cell, via) for cell in cells])
@@ -87,7 +159,7 @@ class Elements:
             return None
         where, value = values[0]
         if isinstance(value, (cst.List, cst.Tuple, cst.Set)):
-            return self._objects.first([self._objects.find(where, element.value, via) for element in value.elements])
+            return self._objects.first([self._part(where, element, via) for element in value.elements])
         if isinstance(value, (cst.ListComp, cst.SetComp, cst.GeneratorExp)):
             return self._objects.find(where, value.elt, via)
         if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) and value.func.attr.value == "values":
@@ -127,8 +199,14 @@ class Elements:
         values = self._lookup.values(statement, node)
         if len(values) == 1 and isinstance(values[0].node, cst.Dict):
             elements = values[0].node.elements
+            find = self._objects.find
             return self._objects.all(
-                [self._objects.find(values[0].statement, element.value, via) for element in elements]
+                [
+                    (find if isinstance(element, cst.DictElement) else self.copied)(
+                        values[0].statement, element.value, via
+                    )
+                    for element in elements
+                ]
             )
         return None
 
@@ -140,15 +218,21 @@ class Elements:
         where, value = values[0]
         key = node.slice[0].slice.value
         if isinstance(value, cst.Dict) and isinstance(key, cst.SimpleString):
-            chosen = [element.value for element in value.elements if _key_of(element) == key.evaluated_value]
-            return self._objects.find(where, chosen[-1], via) if chosen else None
+            for element in reversed(value.elements):
+                if isinstance(element, cst.StarredDictElement):
+                    return None
+                if _key_of(element) == key.evaluated_value:
+                    return self._objects.find(where, element.value, via)
+            return None
         if isinstance(value, cst.Dict):
             return self._values_of(where, value, via)
         if isinstance(value, (cst.List, cst.Tuple)) and isinstance(key, cst.Integer):
             index = key.evaluated_value
+            if any(isinstance(element, cst.StarredElement) for element in value.elements):
+                return None
             return self._objects.find(where, value.elements[index].value, via) if index < len(value.elements) else None
         if isinstance(value, (cst.List, cst.Tuple)):
-            return self._objects.all([self._objects.find(where, element.value, via) for element in value.elements])
+            return self._objects.all([self._part(where, element, via) for element in value.elements])
         return None
 
 

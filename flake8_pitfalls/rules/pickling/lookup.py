@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -36,6 +38,8 @@ class Lookup:
         self._mros: dict[cst.ClassDef, list[Class]] = {}
         self._methods: dict[cst.ClassDef, list[cst.FunctionDef]] = {}
         self._annotated: dict[cst.ClassDef, dict[str, list[cst.Annotation]]] = {}
+        self._otherwise: dict[str, bool] = {}
+        self._stored: dict[cst.ClassDef, frozenset[str]] = {}
         self._assigned: dict[cst.ClassDef, dict[str, list[Expression]]] = {}
 
     def dotted(self, statement: TopLevelStatement, node: cst.CSTNode) -> str | None:
@@ -47,12 +51,51 @@ class Lookup:
         while isinstance(node, cst.Attribute):
             attributes.append(node.attr.value)
             node = node.value
+        if canonical(found) in self._patched:
+            return None
         if isinstance(node, cst.Name) and owner(statement.scopes.scope_of(node), node.value) is None:
             imports = self.module.facts.imports(node.value)
+            if self._is_bound_otherwise(node.value, is_import=bool(imports)):
+                return None
             if len(imports) > 1:
                 names = {canonical(".".join([name, *reversed(attributes)]) + ".x") for name in imports}
                 return found if len(names) == 1 else None
         return found
+
+    def _is_bound_otherwise(self, name: str, *, is_import: bool) -> bool:
+        """Whether a function gives a name another value, or an import is replaced by more than ``None``."""
+        known = self._otherwise.get(name)
+        if known is None:
+            facts = self.module.facts
+            assigned = is_import and any(
+                not isinstance(binding.node, (ast.Import, ast.ImportFrom)) for binding in facts.bindings.get(name, ())
+            )
+            bindings = self.variables.of_module(name) if assigned else []
+            known = self._otherwise[name] = name in facts.rebound_by_functions or any(
+                bound.binding.kind is not BindingKind.IMPORT and not bound.is_none() for bound in bindings
+            )
+        return known
+
+    @cached_property
+    def _patched(self) -> frozenset[str]:
+        """What of imported modules the file replaces: ``multiprocessing.Pool = ThreadPool``."""
+        stored = (
+            self.module.facts.dotted(node)
+            for node in self.module.walk_ast()
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        )
+        return frozenset(canonical(name) for name in stored if name is not None)
+
+    @cached_property
+    def stored_on_objects(self) -> frozenset[str]:
+        """Attributes that are assigned through anything but the first parameter of a method: ``worker.pool = ...``."""
+        return frozenset(
+            node.attr
+            for node in self.module.walk_ast()
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+        )
 
     # -- definitions -------------------------------------------------------------------------------------------
 
@@ -81,8 +124,20 @@ class Lookup:
             return self.function_named(statement, function)
         if isinstance(function, cst.Attribute):
             owner_class = self.class_of(statement, function.value) or self.class_named(statement, function.value)
-            return self.method(*owner_class, function.attr.value) if owner_class is not None else None
+            if owner_class is None or self.may_be_below(statement, function, owner_class[1]):
+                return None
+            return self.method(*owner_class, function.attr.value)
         return None
+
+    def may_be_below(self, statement: TopLevelStatement, node: cst.Attribute, owner_class: cst.ClassDef) -> bool:
+        """Whether ``self.make`` may be what a class gives it that derives from the one around."""
+        own = self.class_itself(statement, node.value) or (
+            self.class_of_self(statement, node.value) if isinstance(node.value, cst.Name) else None
+        )
+        if own is None or own[1] is not owner_class:
+            return False
+        is_named = self.class_named(statement, node.value) is not None
+        return not is_named and self.is_overridden_below(owner_class, node.attr.value)
 
     # -- values ------------------------------------------------------------------------------------------------
 
@@ -204,11 +259,16 @@ class Lookup:
         if node in self._mros:
             return self._mros[node]
         found = self._mros[node] = [(statement, node)]
+        seen = {node}
         for where, known in found:
-            for base in known.bases:
-                definition = self.class_named(where, base.value)
-                if definition is not None and definition not in found:
-                    found.append(definition)
+            bases = [base for one in known.bases if (base := self.class_named(where, one.value)) is not None]
+            if len(bases) == 1 and found[-1][1] is known and bases[0][1] in self._mros:
+                found.extend(base for base in self._mros[bases[0][1]] if base[1] not in seen)
+                break
+            for base in bases:
+                if base[1] not in seen:
+                    seen.add(base[1])
+                    found.append(base)
         return found
 
     def method(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Function | None:
@@ -236,6 +296,45 @@ class Lookup:
             for name, value in (*self._class_values(statement, node), *self._values_of_self(statement, node)):
                 known.setdefault(name, []).append(value)
         return known
+
+    def stored_by_methods(self, statement: TopLevelStatement, node: cst.ClassDef) -> frozenset[str]:
+        """The attributes that the methods in the body of a class assign, delete or change otherwise."""
+        known = self._stored.get(node)
+        if known is None:
+            known = self._stored[node] = frozenset(name for name, _ in self._values_of_self(statement, node))
+        return known
+
+    def below(self, node: cst.ClassDef) -> list[Class]:
+        """The classes of this file that derive from one, directly or not."""
+        found = list(self._subclasses.get(node, ()))
+        seen = {one[1] for one in found}
+        for one in found:
+            for deeper in self._subclasses.get(one[1], ()):
+                if deeper[1] not in seen:
+                    seen.add(deeper[1])
+                    found.append(deeper)
+        return found
+
+    @cached_property
+    def _subclasses(self) -> dict[cst.ClassDef, list[Class]]:
+        """For each class of this file, those that name it as a base."""
+        lines = [node.lineno for node in self.module.walk_ast() if isinstance(node, ast.ClassDef) and node.bases]
+        statements = {self.module.statement_at(line): None for line in lines}
+        found: dict[cst.ClassDef, list[Class]] = {}
+        for statement in statements:
+            for node in walk(statement.tree):
+                for passed in node.bases if isinstance(node, cst.ClassDef) else ():
+                    base = self.class_named(statement, passed.value)
+                    if base is not None and isinstance(node, cst.ClassDef):
+                        found.setdefault(base[1], []).append((statement, node))
+        return found
+
+    def is_overridden_below(self, node: cst.ClassDef, name: str) -> bool:
+        """Whether a class of this file that derives from one gives an attribute another meaning."""
+        return any(
+            name in where.scopes.scope_for(known).bindings or name in self.stored_by_methods(where, known)
+            for where, known in self.below(node)
+        )
 
     def _class_values(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
         for bindings in statement.scopes.scope_for(node).bindings.values():

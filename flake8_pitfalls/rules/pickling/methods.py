@@ -77,7 +77,9 @@ def process_arguments(node: cst.Call, start: Start) -> Iterator[Use]:
     args = passed_argument(node, 3, "args")
     if args is not None and not args.star:  # It makes a tuple of them.
         yield Use(node, args.value, Role.DATA, "Process", Via.START, args, start, elements=True)
-    yield from data_passed(node, [passed_argument(node, 4, "kwargs")], "Process", Via.START, start)
+    kwargs = passed_argument(node, 4, "kwargs")
+    if kwargs is not None and not kwargs.star:  # It makes a dictionary of them.
+        yield Use(node, kwargs.value, Role.DATA, "Process", Via.START, kwargs, start, mapping=True)
 
 
 def initializer_passed(node: cst.Call, made: Receiver) -> Iterator[Use]:

@@ -21,5 +21,7 @@ def misnamed(
     for node in nodes:
         if not isinstance(node, (cst.Assign, cst.AnnAssign)) or not isinstance(node.value, cst.Call):
             continue
-        if not is_local(statement, node.value) and types.called(statement, node.value) is not None:
+        if is_local(statement, node.value) or types.is_only_base(statement, node.value):
+            continue
+        if types.called(statement, node.value) is not None:
             yield node, node.value

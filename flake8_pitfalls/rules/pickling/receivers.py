@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import canonical
-from flake8_pitfalls.rules.pickling.lookup import Lookup, returned_values, yields
+from flake8_pitfalls.rules.pickling.lookup import Lookup, own_nodes, returned_values, yields
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none
 from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.variables import Bound
@@ -25,6 +25,7 @@ class Start(enum.Enum):
     DEFAULT = "as the platform, or the program, decides"
     FORK = "fork"
     SPAWN = "spawn or forkserver"
+    UNKNOWN = "in a way that the code decides, but isn't known"
 
 
 class Kind(enum.Enum):
@@ -182,7 +183,7 @@ class Receivers:
         parent = statement.parents.get(binding.node)
         if binding.kind is BindingKind.WITH:
             item = statement.parents.get(parent) if parent is not None else None
-            return self.of(statement, item.item) if isinstance(item, cst.WithItem) else None
+            return self._entered(statement, item.item) if isinstance(item, cst.WithItem) else None
         if binding.kind is BindingKind.FOR:
             if isinstance(parent, (cst.For, cst.CompFor)) and parent.target is binding.node:
                 return self._element_of(statement, parent.iter)
@@ -196,6 +197,19 @@ class Receivers:
         if found is None and isinstance(parent, cst.AnnAssign):
             return self._annotated(statement, parent.annotation)
         return found
+
+    def _entered(self, statement: TopLevelStatement, node: cst.BaseExpression) -> Receiver | None:
+        """What ``with`` gives: the thing itself, or what a generator with ``@contextmanager`` yields."""
+        found = self.of(statement, node)
+        function = self._lookup.function_called(statement, node.func) if isinstance(node, cst.Call) else None
+        if found is not None or function is None:
+            return found
+        where, definition = function
+        names = [self._lookup.dotted(where, one.decorator) for one in definition.decorators]
+        if names != ["contextlib.contextmanager"]:
+            return None
+        yielded = [part.value for part in own_nodes(definition) if isinstance(part, cst.Yield)]
+        return _agreed([self.of(where, part) if isinstance(part, cst.BaseExpression) else None for part in yielded])
 
     def _decorated(self, statement: TopLevelStatement, node: cst.FunctionDef) -> Receiver | None:
         """``@memory.cache`` hashes the arguments of calls."""
@@ -240,7 +254,7 @@ class Receivers:
             if unpacked is not None:
                 return unpacked
         owner = self._lookup.class_of(statement, node.value) or self._lookup.class_itself(statement, node.value)
-        if owner is None:
+        if owner is None or self._lookup.may_be_below(statement, node, owner[1]):
             return None
         name = node.attr.value
         method = self._lookup.method(*owner, name)
@@ -249,6 +263,8 @@ class Receivers:
             if not self._lookup.is_property(where, function):
                 return None
             return _agreed([self.of(*value) for value in returned_values(where, function) if not is_none(value.node)])
+        if name in self._lookup.stored_on_objects:
+            return None
         assigned = [value for value in self._lookup.attribute_values(*owner, name) if not is_none(value.node)]
         found = _agreed([self.of(*value) for value in assigned])
         return found or _agreed(
@@ -308,8 +324,10 @@ class Receivers:
             if named.name in _TRANSPARENT_CALLS:
                 return self.of(statement, node.args[0].value) if node.args else None
             if named.name.endswith(".get_context"):
-                method = constant_text(argument(node, 0, "method"))
-                return Receiver(Kind.CONTEXT, "multiprocessing", start_named(method))
+                method = argument(node, 0, "method")
+                is_open = method is None or is_none(method)
+                start = Start.DEFAULT if is_open or method is None else self._start_of(statement, method)
+                return Receiver(Kind.CONTEXT, "multiprocessing", start)
             made = self._made(named, node)
             if made is not None:
                 return self._with_context(statement, node, made)
@@ -324,6 +342,18 @@ class Receivers:
         values = self._lookup.returned(statement, node)
         found = _agreed([self.of(*value) for value in values if not is_none(value.node)])
         return found or self._declared(statement, node)
+
+    def _start_of(self, statement: TopLevelStatement, method: cst.BaseExpression) -> Start:
+        """The start method that an expression names."""
+        texts = {constant_text(value.node) for value in self._lookup.values(statement, method)}
+        if isinstance(method, cst.Name):
+            parameters = [bound.binding.node for bound in self._lookup.variables.reaching(statement, method)]
+            texts |= {constant_text(node.default) for node in parameters if isinstance(node, cst.Param)}
+            if "fork" in texts and any(isinstance(node, cst.Param) for node in parameters):
+                return Start.UNKNOWN
+        if "fork" in texts and len(texts) > 1:
+            return Start.UNKNOWN
+        return start_named(texts.pop() if len(texts) == 1 else None)
 
     def _declared(self, statement: TopLevelStatement, node: cst.Call) -> Receiver | None:
         """What a function of this file says that it returns."""

@@ -76,7 +76,9 @@ class Pickling:
             use = self._narrowed(statement, use, culprit)
         if culprit is not None:
             code = self._code(culprit, use)
-            if code is not None and not self._silence.covers(statement, use.place, use.api):
+            if code is None or self._silence.covers(statement, use.place, use.api):
+                return
+            if code != "PIT402" or not self._silence.decides_start(statement, use.place):
                 yield self._finding(statement, use, culprit, code)
         elif use.returns:
             culprit = self._workers.result(statement, use.value, use.via)
@@ -96,6 +98,8 @@ class Pickling:
             return self._objects.state.of_instance(*use.instance, use.via, use.call)
         if use.elements:
             return self._objects.elements.of(statement, use.value, use.via)
+        if use.mapping:
+            return self._objects.elements.copied(statement, use.value, use.via)
         return self._objects.find(statement, use.value, use.via)
 
     def _code(self, culprit: Culprit, use: Use) -> str | None:
@@ -107,23 +111,25 @@ class Pickling:
             start = use.workers_start
         if start is Start.DEFAULT:
             start = self._usual_start
-        return {Start.FORK: None, Start.SPAWN: "PIT401", Start.DEFAULT: "PIT402"}[start]
+        return {Start.FORK: None, Start.SPAWN: "PIT401", Start.DEFAULT: "PIT402", Start.UNKNOWN: None}[start]
 
     @cached_property
     def _usual_start(self) -> Start:
         """How the program starts processes, if it says so; else how the user says that it's run."""
         methods = set(self._start_methods()) if "set_start_method" in self._module.text else set()
-        return start_named(methods.pop() if len(methods) == 1 else self._options.start_method)
+        named = methods - {None}
+        if methods and not named:
+            return Start.UNKNOWN
+        return start_named(named.pop() if len(named) == 1 else self._options.start_method)
 
-    def _start_methods(self) -> Iterator[str]:
-        """The methods that calls of ``set_start_method`` name."""
+    def _start_methods(self) -> Iterator[str | None]:
+        """The methods that calls of ``set_start_method`` name; ``None`` for what isn't known."""
         for node in self._module.walk_ast():
             if isinstance(node, ast.Call) and node.args and isinstance(node.func, (ast.Name, ast.Attribute)):
                 dotted = self._module.facts.dotted(node.func)
                 if dotted is not None and canonical(dotted) == "multiprocessing.set_start_method":
                     method = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
-                    if isinstance(method, str):
-                        yield method
+                    yield method if isinstance(method, str) else None
 
     # -- findings ----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -32,6 +35,9 @@ class MadeTypes:
         name = self.type_name(statement, node)
         if name is None or any(text in self._lookup.module.text for text in _SETS_NAMES):
             return None
+        if "__getattr__" in self._lookup.module.facts.bindings:
+            # The module may give it by its name all the same.
+            return None
         target = self._bound_to(statement, node)
         if is_local(statement, node):
             is_global = target is not None and owner(statement.scopes.scope_of(target), target.value) is None
@@ -46,6 +52,28 @@ class MadeTypes:
             return False
         in_class = isinstance(statement.scopes.scope_of(target).node, cst.ClassDef)
         return in_class or name != target.value
+
+    def is_only_base(self, statement: TopLevelStatement, node: cst.Call) -> bool:
+        """Whether nothing is made of a class of the module but classes that derive from it."""
+        target = self._bound_to(statement, node)
+        if target is None or not isinstance(statement.scopes.scope_of(target).node, cst.Module):
+            return False
+        bindings = self._lookup.module.facts.bindings.get(target.value, ())
+        if any(isinstance(binding.node, ast.ClassDef) for binding in bindings):
+            return True
+        return self._reads.get(target.value, 0) == self._as_bases.get(target.value, 0) > 0
+
+    @cached_property
+    def _reads(self) -> Counter[str]:
+        """How often names are read in the module."""
+        nodes = self._lookup.module.walk_ast()
+        return Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+
+    @cached_property
+    def _as_bases(self) -> Counter[str]:
+        """How often names are bases of classes."""
+        classes = (node for node in self._lookup.module.walk_ast() if isinstance(node, ast.ClassDef))
+        return Counter(base.id for node in classes for base in node.bases if isinstance(base, ast.Name))
 
     def type_name(self, statement: TopLevelStatement, node: cst.Call) -> str | None:
         """The name that a call gives to the class it makes."""

@@ -16,7 +16,7 @@ from flake8_pitfalls.rules.pickling.declares import (
     SYNCHRONIZED,
 )
 from flake8_pitfalls.rules.pickling.decorators import Decorators, Effect
-from flake8_pitfalls.rules.pickling.elements import Elements
+from flake8_pitfalls.rules.pickling.elements import DICTIONARIES, Elements
 from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard
 from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, is_local, own_parameter, yields
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
@@ -51,10 +51,11 @@ _LIBRARIES = ("sklearn.", "torchvision.", "torch.nn.", "torch.utils.data.")
 _ITERATING = frozenset(
     {
         *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "zip", "enumerate", "reversed")),
-        *("collections.deque", "collections.Counter", "itertools.chain", "itertools.cycle"),
+        *("collections.deque", "collections.Counter", "collections.UserList", "itertools.chain", "itertools.cycle"),
     }
 )
 """Those of them that hold the elements of their arguments."""
+_MAPPINGS = DICTIONARIES - {"collections.Counter", "collections.ChainMap"}
 _VIEWS = frozenset({"keys", "values", "items"})
 
 
@@ -251,6 +252,13 @@ class Objects:
             if named is None:
                 return self.types.member(statement, node.value) if via is not Via.CLOUD else None
             return self._class_attribute(*named, name, via)
+        return (
+            None if self.lookup.may_be_below(statement, node, owner[1]) else self._of_owner(statement, node, owner, via)
+        )
+
+    def _of_owner(self, statement: TopLevelStatement, node: cst.Attribute, owner: Class, via: Via) -> Culprit | None:
+        """An attribute of an instance of a class of this file."""
+        name = node.attr.value
         if name == "__dict__":
             return self.state.of_attributes(*owner, via)
         method = self.lookup.method(*owner, name)
@@ -350,22 +358,15 @@ class Objects:
         if name == "builtins.vars" and len(node.args) == 1:
             owner = self.lookup.class_of(statement, node.args[0].value)
             return self.state.of_attributes(*owner, via) if owner is not None else None
-        if name == "builtins.dict":
-            return self._dict_call(statement, node, via)
+        if name in _MAPPINGS:
+            return self.elements.of_dict_arguments(statement, node.args, via)
+        if name == "collections.defaultdict":
+            factory = [self.find(statement, passed.value, via) for passed in node.args[:1] if passed.keyword is None]
+            return self.first([*factory, self.elements.of_dict_arguments(statement, node.args[1:], via)])
         if not _holds_arguments(name):
             return None
         find = self.elements.of if name in _ITERATING else self.find
         return self.first([find(statement, passed.value, via) for passed in node.args if not passed.star])
-
-    def _dict_call(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
-        """``dict(f=f)``; ``dict(d)`` leaves the factory of a ``defaultdict`` behind."""
-        parts = [self.find(statement, passed.value, via) for passed in node.args if passed.keyword is not None]
-        parts += [
-            self.find(statement, passed.value, via)
-            for passed in node.args
-            if passed.keyword is None and isinstance(passed.value, (cst.Dict, cst.List, cst.Tuple, cst.DictComp))
-        ]
-        return self.first(parts)
 
     def _returned(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
         """What a function of this file makes."""

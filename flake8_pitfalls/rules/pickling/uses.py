@@ -29,6 +29,8 @@ class Use:
     """How the process is started that this depends on; ``None`` if it's pickled in any case."""
     elements: bool = False
     """Whether the elements are pickled, one by one, and not the iterable."""
+    mapping: bool = False
+    """Whether a plain dictionary that is made of it is pickled."""
     instance: Class | None = None
     """The Process subclass that is made and pickled as a whole."""
     returns: bool = False
