@@ -339,6 +339,21 @@ def test_the_factory_may_be_taken_from_a_defaultdict() -> None:
     assert codes(f"{IMPORTS}{text}pickle.dumps(dd)\n") == ["PIT401"]
 
 
+@pytest.mark.parametrize(
+    ("called", "bad"),
+    [
+        ("if __name__ == '__main__':\n    setup()\n", True),
+        ("def main():\n    setup()\n", True),
+        ("setup()\n", False),
+        ("if True:\n    setup()\n", False),
+        ("S.setup()\n", False),
+    ],
+)
+def test_functions_that_functions_make(called: str, bad: bool) -> None:
+    text = "def setup():\n    global g\n    def g(x): ...\n    multiprocessing.Pool().map(g, [])\n"
+    assert codes(text + called) == ["PIT402"] * bad
+
+
 CLASS = "class C:\n    def __init__(self):\n        self.lock = threading.Lock()\n"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -17,7 +19,7 @@ from flake8_pitfalls.rules.pickling.declares import (
 )
 from flake8_pitfalls.rules.pickling.decorators import Decorators, Effect
 from flake8_pitfalls.rules.pickling.elements import DICTIONARIES, Elements
-from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard
+from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard, is_guard
 from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, is_local, own_parameter, yields
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.mutations import Mutations
@@ -227,9 +229,22 @@ class Objects:
     def _runs_late(self, scope: Scope) -> bool:
         """Whether a function isn't called when the module is imported, by every process."""
         function = scope.node
-        return isinstance(function, cst.FunctionDef) and not re.search(
-            rf"^(?:\w+ *= *)?{function.name.value}\(", self.lookup.module.text, re.MULTILINE
-        )
+        if not isinstance(function, cst.FunctionDef) or function.decorators:
+            return False
+        return function.name.value not in self._called_at_import
+
+    @cached_property
+    def _called_at_import(self) -> frozenset[str]:
+        """The last names of what the module's own code calls, but for that under the guard."""
+        found: set[str] = set()
+        stack: list[ast.AST] = [node for node in self.lookup.module.tree.body if not is_guard(node)]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Call):
+                found.update({getattr(node.func, "id", ""), getattr(node.func, "attr", "")})
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                stack.extend(ast.iter_child_nodes(node))
+        return frozenset(found)
 
     def _guarded(self, statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef, via: Via) -> Culprit | None:
         """What only exists under ``if __name__ == "__main__":``."""
