@@ -117,19 +117,24 @@ class Pickling:
     def _usual_start(self) -> Start:
         """How the program starts processes, if it says so; else how the user says that it's run."""
         methods = set(self._start_methods()) if "set_start_method" in self._module.text else set()
-        named = methods - {None}
-        if methods and not named:
-            return Start.UNKNOWN
-        return start_named(named.pop() if len(named) == 1 else self._options.start_method)
+        return start_named(methods.pop() if len(methods) == 1 else self._options.start_method)
 
-    def _start_methods(self) -> Iterator[str | None]:
-        """The methods that calls of ``set_start_method`` name; ``None`` for what isn't known."""
+    def _constant(self, node: ast.expr) -> object:
+        """The value of a constant, or of a global variable that is bound to one."""
+        if isinstance(node, ast.Name):
+            binding = self._module.facts.single_binding(node.id)
+            node = binding.value if binding is not None and binding.value is not None else node
+        return node.value if isinstance(node, ast.Constant) else None
+
+    def _start_methods(self) -> Iterator[str]:
+        """The methods that calls of ``set_start_method`` name."""
         for node in self._module.walk_ast():
             if isinstance(node, ast.Call) and node.args and isinstance(node.func, (ast.Name, ast.Attribute)):
                 dotted = self._module.facts.dotted(node.func)
                 if dotted is not None and canonical(dotted) == "multiprocessing.set_start_method":
-                    method = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
-                    yield method if isinstance(method, str) else None
+                    method = self._constant(node.args[0])
+                    if isinstance(method, str):
+                        yield method
 
     # -- findings ----------------------------------------------------------------------------------------------
 
