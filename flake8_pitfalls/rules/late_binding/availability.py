@@ -98,7 +98,14 @@ def _is_in_clause(statement: TopLevelStatement, node: cst.CSTNode, closure: cst.
 
 
 def _ends_pass(statement: TopLevelStatement, capture: Capture, node: Node) -> bool:
-    loop = capture.innermost.node
+    known: dict[tuple[cst.CSTNode, Node], bool] = statement.memo.setdefault("ends of passes", {})
+    key = capture.innermost.node, node
+    if key not in known:
+        known[key] = _is_outside_pass(statement, *key)
+    return known[key]
+
+
+def _is_outside_pass(statement: TopLevelStatement, loop: cst.CSTNode, node: Node) -> bool:
     if node.node is loop or (isinstance(loop, cst.While) and node.node is loop.test):
         return True
     current: cst.CSTNode | None = node.node

@@ -73,7 +73,11 @@ def fix_closure(
     if suppressed is not None:
         return suppressed
     for capture in captures:
-        reason = _refusal(statement, capture, graph) or _late_itself(statement, capture, closures)
+        known: dict[tuple[cst.CSTNode, object], Refusal | None] = statement.memo.setdefault("refusals", {})
+        key = closure, (capture.scope, capture.name)
+        if key not in known:
+            known[key] = _refusal(statement, capture, graph) or _late_itself(statement, capture, closures)
+        reason = known[key]
         if reason is not None:
             return reason
     names = list(dict.fromkeys(capture.reads[0].value for capture in captures))
