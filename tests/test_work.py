@@ -53,10 +53,10 @@ class File(NamedTuple):
 
 
 @functools.cache
-def corpus() -> list[File]:
+def corpus() -> tuple[File, ...]:
     root = Path(sysconfig.get_path("stdlib"))
     paths = [path for name in CORPUS for path in ((root / name).rglob("*.py") if "." not in name else [root / name])]
-    return [parsed(path) for path in sorted(paths) if not {"test", "tests"}.intersection(path.parts)]
+    return tuple(parsed(path) for path in sorted(paths) if not {"test", "tests"}.intersection(path.parts))
 
 
 def parsed(path: Path) -> File:

@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--parts",
         type=_choice(PARTS),
-        default=list(PARTS),
+        default=tuple(PARTS),
         help=f"what to measure: some of {','.join(PARTS)} (default: all)",
     )
     parser.add_argument(
@@ -59,13 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--packages",
         type=_choice(corpus.PACKAGES),
-        default=list(corpus.PACKAGES),
+        default=tuple(corpus.PACKAGES),
         help=f"the code to measure: some of {','.join(corpus.PACKAGES)} (default: all)",
     )
     parser.add_argument(
         "--peers",
         type=_choice(tuple(peers.PEERS)),
-        default=list(peers.PEERS),
+        default=tuple(peers.PEERS),
         help=f"the tools to run: some of {','.join(peers.PEERS)} (default: all)",
     )
     parser.add_argument(
