@@ -103,8 +103,11 @@ class SourceModule:
 
     def statement_at(self, line: int) -> TopLevelStatement:
         """The top-level statement that covers a line, counted from 1."""
-        starts = [statement.start for statement in self.statements]
-        return self.statements[max(0, bisect_right(starts, self.line_starts[line - 1]) - 1)]
+        return self.statements[max(0, bisect_right(self._starts, self.line_starts[line - 1]) - 1)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [statement.start for statement in self.statements]
 
     def definition(self, name: str) -> tuple[TopLevelStatement, cst.CSTNode] | None:
         """The function or class that a module-level name always means, if it's defined once in this module."""

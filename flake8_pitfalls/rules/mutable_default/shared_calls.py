@@ -19,7 +19,7 @@ from flake8_pitfalls.semantics.statements import Interpreter
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 _MOCKS = frozenset(
     f"{module}.{name}"
@@ -60,14 +60,22 @@ _CACHED = "return an immutable object, or a copy of what is cached"
 
 def _is_own_method(statement: TopLevelStatement, function: cst.Attribute) -> bool:
     """Whether a class of this file, other than a kind of parser, defines a method of this name."""
-    return any(
-        isinstance(node, ast.ClassDef)
-        and not any(
-            (statement.module.facts.dotted(base) or "").startswith(("argparse.", "optparse.")) for base in node.bases
-        )
-        and any(isinstance(member, ast.FunctionDef) and member.name == function.attr.value for member in node.body)
-        for node in statement.module.tree.body
-    )
+    memo = statement.module.memo
+    if "own methods" not in memo:
+        memo["own methods"] = _own_methods(statement.module)
+    return function.attr.value in memo["own methods"]
+
+
+def _own_methods(module: SourceModule) -> set[str]:
+    facts = module.facts
+    return {
+        member.name
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef)
+        and not any((facts.dotted(base) or "").startswith(("argparse.", "optparse.")) for base in node.bases)
+        for member in node.body
+        if isinstance(member, ast.FunctionDef)
+    }
 
 
 def _keyword(
