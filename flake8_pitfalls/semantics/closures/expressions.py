@@ -23,6 +23,7 @@ from flake8_pitfalls.semantics.closures.values import (
     streams,
     wrapped,
 )
+from flake8_pitfalls.semantics.escape import quoted
 from flake8_pitfalls.semantics.flow import operands
 from flake8_pitfalls.semantics.graph import passes_of
 from flake8_pitfalls.semantics.scopes import BindingKind
@@ -371,12 +372,6 @@ def targets_of(target: cst.CSTNode) -> list[cst.BaseExpression]:
     if any(isinstance(part, cst.StarredElement) for part in target.elements):
         return []
     return [part.value for part in target.elements]
-
-
-def quoted(source: str) -> str:
-    """Source text for a message: on one line, not too long, in quotes."""
-    text = " ".join(source.split())
-    return f"'{text}'" if len(text) <= 40 else f"'{text[:37]}...'"
 
 
 def defaults_of(parameters: cst.Parameters) -> list[cst.BaseExpression]:
