@@ -116,6 +116,14 @@ class Scope:
         name = getattr(getattr(self.node, "name", None), "value", "")
         return f"<Scope {self.kind.value} {name}>"
 
+    def with_inner(self) -> Iterator[Scope]:
+        """This scope and all scopes in it, the outer ones first, else in the order in which their nodes start."""
+        stack = [self]
+        while stack:
+            scope = stack.pop()
+            yield scope
+            stack.extend(reversed(scope.children))
+
     def mangle_for_class(self, class_name: str, only: frozenset[str] | None = None) -> None:
         """Mangle private names, or `only` these, in this scope and in those that will be created in it."""
         self._private_class = class_name.lstrip("_") or None

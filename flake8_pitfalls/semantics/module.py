@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from flake8_pitfalls.semantics.positions import Spans
+    from flake8_pitfalls.semantics.pruning import LeftOutBlock
     from flake8_pitfalls.semantics.scopes import ScopeTree
 
 DEEPEST_TREE = 800
@@ -213,7 +214,7 @@ class TopLevelStatement:
                 first_line = self.module.position(self.start)[0]
                 lines, methods = methods_to_leave_out(self.nodes, self.text, first_line, self.module.needed)
                 if methods:
-                    return parse_without(lines, methods)
+                    return parse_without(lines, methods, self._looked_into)
             # LibCST doesn't know a lone carriage return.
             return cst.parse_module(re.sub(r"\r(?!\n)", "\n", self.text))
         except cst.ParserSyntaxError as error:
@@ -227,7 +228,7 @@ class TopLevelStatement:
         return ScopeTree(self.tree, annotations_are_evaluated=not self.module.facts.has_future_annotations)
 
     @cached_property
-    def order(self) -> dict[cst.CSTNode, int]:
+    def order(self) -> dict[cst.CSTNode, float]:
         """The place of each node in the order of the source: a tenth of the cost of positions."""
         return {node: place for place, node in enumerate(self.known_nodes())}
 
@@ -243,6 +244,20 @@ class TopLevelStatement:
         from flake8_pitfalls.semantics.walk import parents
 
         return parents(self.tree)
+
+    def _looked_into(self, block: LeftOutBlock) -> None:
+        """Add a method that was left out to what is known."""
+        from flake8_pitfalls.semantics import walk
+
+        if "scopes" in self.__dict__:
+            self.scopes.add(block)
+        if "parents" in self.__dict__:
+            self.parents.update(walk.parents(block))
+        if "order" in self.__dict__:
+            nodes = list(walk.walk(block))
+            start = self.order[block]
+            self.order.update((node, start + place / len(nodes)) for place, node in enumerate(nodes))
+        self.__dict__.pop("_spans", None)
 
     @cached_property
     def _spans(self) -> Spans:

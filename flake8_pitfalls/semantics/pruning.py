@@ -1,16 +1,16 @@
 """Leaving out the methods of a class that hold no candidate: LibCST needs five times as long to parse as ``ast`` does.
 
-Their bodies become one statement that can't be looked into. Whoever tries to gets :class:`LeftOut`, and the module is
-analysed again with everything in it, so that nothing but time depends on what was left out.
+Each of their bodies is one statement at first. Whoever looks into it makes it be parsed then, so that nothing but time
+depends on what was left out.
 """
 
 from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import libcst as cst
 
@@ -26,22 +26,53 @@ _SHORT = 60
 
 
 class LeftOut(Exception):
-    """Somebody looks into a method that was left out."""
+    """A method that was left out can't be parsed alone, so that everything has to be analysed as a whole."""
 
 
 class LeftOutBlock(cst.IndentedBlock):
-    """The body of a method that was left out."""
+    """The body of a method that was left out, until somebody looks at it."""
 
     text: cst.IndentedBlock
     """What stands for it in the text."""
+    source: str
+    """The lines of its statements."""
+    default_indent: str
+    """How far the class is indented in the module that it's part of."""
+    inside: tuple[cst.BaseStatement, ...] | None
+    """The statements, once somebody has looked at them."""
+    notify: Callable[[LeftOutBlock], None]
+    """Gets the block when its statements are there for the first time."""
 
     @property
-    def body(self) -> NoReturn:  # type: ignore[override]
-        """Nothing that could be looked at."""
-        raise LeftOut
+    def body(self) -> tuple[cst.BaseStatement, ...]:  # type: ignore[override]
+        """The statements."""
+        if self.inside is None:
+            object.__setattr__(self, "inside", self._parse())
+            self.notify(self)
+        assert self.inside is not None
+        return self.inside
+
+    def _parse(self) -> tuple[cst.BaseStatement, ...]:
+        """Parse the lines in two blocks, so that the outer one tells LibCST the indent by default."""
+        try:
+            module = cst.parse_module(f"if 1:\n{self.default_indent}if 1:\n{self.source}")
+        except cst.ParserSyntaxError as error:
+            raise LeftOut from error
+        outer = module.body[0]
+        assert isinstance(outer, cst.If)
+        assert isinstance(outer.body, cst.IndentedBlock)
+        inner = outer.body.body[0]
+        block = inner.body if isinstance(inner, cst.If) else None
+        if module.footer or outer.body.footer or not isinstance(block, cst.IndentedBlock) or block.footer:
+            raise LeftOut
+        object.__setattr__(block.body[0], "leading_lines", self.text.body[0].leading_lines)  # type: ignore[attr-defined]
+        return tuple(block.body)
 
     def _codegen_impl(self, state: CodegenState) -> None:
-        self.text._codegen_impl(state)
+        if self.inside is None:
+            self.text._codegen_impl(state)
+        else:
+            super()._codegen_impl(state)
 
 
 class _Lines(cst.SimpleStatementLine):
@@ -56,19 +87,34 @@ class _Lines(cst.SimpleStatementLine):
 
 
 class LeftOutScope(Scope):
-    """The scope of a method that was left out: what it binds and reads isn't known."""
+    """The scope of a method that was left out: what it binds and reads is known once somebody asks."""
 
     __slots__ = ()
 
+    def _found(self, name: str) -> Any:
+        assert isinstance(self.node, cst.FunctionDef)
+        self.node.body.body  # noqa: B018 - Looking at it has the scope found.
+        return getattr(self, name)
+
     @property
     def reads(self) -> Any:  # type: ignore[override]
-        """Unknown."""
-        raise LeftOut
+        """The names that the method reads."""
+        return self._found("reads")
+
+    @property
+    def annotation_reads(self) -> Any:  # type: ignore[override]
+        """The names in unevaluated annotations."""
+        return self._found("annotation_reads")
 
     @property
     def bindings(self) -> Any:  # type: ignore[override]
-        """Unknown."""
-        raise LeftOut
+        """The bindings of its variables."""
+        return self._found("bindings")
+
+    @property
+    def children(self) -> Any:  # type: ignore[override]
+        """The scopes in it."""
+        return self._found("children")
 
 
 @dataclass(frozen=True)
@@ -122,39 +168,45 @@ def _method(member: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str], fi
         return None  # The body stands behind the colon.
     body = lines[first:end]
     declares = any("global " in part or "nonlocal " in part for part in body)
-    return None if declares or not lines[end - 1].strip() else Method(first, end, indent)
+    ends = lines[end - 1].strip() and lines[end - 1].endswith("\n")
+    return None if declares or not ends else Method(first, end, indent)
 
 
 _PLACEHOLDER = "flake8_pitfalls_left_out_"
 
 
-def parse_without(lines: list[str], methods: list[Method]) -> cst.Module:
-    """Parse the lines of a class with one statement in place of those of some methods."""
+def parse_without(lines: list[str], methods: list[Method], notify: Callable[[LeftOutBlock], None]) -> cst.Module:
+    """Parse the lines of a class with one statement in place of those of some methods.
+
+    Who looks at them later makes ``notify`` be called with the body of the method.
+    """
     parts: list[str] = []
     position = 0
     for number, method in enumerate(methods):
-        newline = "\n" if lines[method.end - 1].endswith("\n") else ""
-        parts += [*lines[position : method.first], f"{method.indent}{_PLACEHOLDER}{number}{newline}"]
+        parts += [*lines[position : method.first], f"{method.indent}{_PLACEHOLDER}{number}\n"]
         position = method.end
     tree = cst.parse_module("".join([*parts, *lines[position:]]))
+    texts = ["".join(lines[method.first : method.end]) for method in methods]
+    common: dict[str, object] = {"default_indent": tree.default_indent, "inside": None, "notify": notify}
     for node in tree.body:
         if isinstance(node, cst.ClassDef):
-            _put_back(node, ["".join(lines[method.first : method.end]) for method in methods])
+            _put_back(node, texts, common)
     return tree
 
 
-def _put_back(node: cst.ClassDef, texts: list[str]) -> None:
+def _put_back(node: cst.ClassDef, texts: list[str], common: dict[str, object]) -> None:
     """Give the placeholders in a class the text that they stand for."""
     for member in node.body.body:
         if isinstance(member, cst.ClassDef):
-            _put_back(member, texts)
+            _put_back(member, texts, common)
         elif isinstance(member, cst.FunctionDef) and isinstance(member.body, cst.IndentedBlock):
             line = member.body.body[0]
             number = _number(line)
             if number is not None and isinstance(line, cst.SimpleStatementLine):
                 lines = _with_fields(_Lines, line, text=texts[number])
                 object.__setattr__(member.body, "body", (lines,))
-                object.__setattr__(member, "body", _with_fields(LeftOutBlock, member.body, text=member.body))
+                block = _with_fields(LeftOutBlock, member.body, text=member.body, source=texts[number], **common)
+                object.__setattr__(member, "body", block)
 
 
 def _with_fields(kind: type[Node], node: cst.CSTNode, **more: object) -> Node:

@@ -5,7 +5,8 @@ Of what isn't Python, for instance a `nonlocal` that means nothing, the scopes a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, cast
 
 import libcst as cst
@@ -31,8 +32,13 @@ class ScopeTree:
         collector = _Collector(module, annotations_are_evaluated)
         collector.run()
         self.root = collector.root
+        self._collector = collector
         self._scope_of = collector.scope_of
         self._scope_for = collector.scope_for
+
+    def add(self, block: LeftOutBlock) -> None:
+        """Find the scopes in the body of a method that was left out so far."""
+        self._collector.add(block)
 
     def scope_of(self, node: cst.CSTNode) -> Scope:
         """Return the scope in which an expression or statement is evaluated, for any node that `walk` visits.
@@ -48,7 +54,12 @@ class ScopeTree:
         return self._scope_for[node]
 
     def all_scopes(self) -> list[Scope]:
-        """Return all scopes, the outer ones before those in them, else in the order in which their nodes start."""
+        """Return all scopes, the outer ones before those in them, else in the order in which their nodes start.
+
+        Those in methods that were left out come last.
+        """
+        for scope in list(self._scope_for.values()):
+            scope.children  # noqa: B018 - Asking for them has a method parsed.
         return list(self._scope_for.values())
 
 
@@ -74,6 +85,13 @@ class _Collector:
 
     def run(self) -> None:
         """Visit everything, then hand out the bindings to the scopes in which the variables live."""
+        self._visit_all()
+        self._find_local_names(self.scope_for.values())
+        self._distribute_bindings()
+        for scope in self._left_out:
+            scope.__class__ = LeftOutScope
+
+    def _visit_all(self) -> None:
         stack = self._stack
         while stack:
             item = stack.pop()
@@ -88,13 +106,19 @@ class _Collector:
                     push_children(item, stack)
                 else:
                     visit(self, item)
-        self._find_local_names()
-        self._distribute_bindings()
-        for scope in self._left_out:
-            scope.__class__ = LeftOutScope
 
-    def _find_local_names(self) -> None:
-        for scope in self.scope_for.values():
+    def add(self, block: LeftOutBlock) -> None:
+        """Visit a method that was left out: nothing outside of it changes."""
+        scope = self.scope_of[block]
+        scope.__class__ = Scope
+        known = len(self.scope_for)
+        self._scope, self._stack, self._bindings = scope, [block], []
+        self._visit_all()
+        self._find_local_names([scope, *islice(self.scope_for.values(), known, None)])
+        self._distribute_bindings()
+
+    def _find_local_names(self, scopes: Iterable[Scope]) -> None:
+        for scope in scopes:
             if scope is not self.root:
                 scope.local_names = scope.assigned_names - scope.global_names - scope.nonlocal_names
                 self.root.local_names |= scope.assigned_names & scope.global_names
@@ -107,8 +131,10 @@ class _Collector:
             owner.bindings.setdefault(name, []).append(binding)
 
     def _visit_left_out(self, node: LeftOutBlock) -> None:
-        del node
-        self._left_out.append(self._scope)
+        if node.inside is None:
+            self._left_out.append(self._scope)
+        else:
+            push_children(node, self._stack)
 
     # What the visitors share
 

@@ -83,13 +83,26 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         push_children(current, stack)
 
 
-def walk_known(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Do the same, but pass over methods that were left out (see :mod:`flake8_pitfalls.semantics.pruning`)."""
+def is_left_out(node: cst.CSTNode) -> bool:
+    """Whether a node is the body of a method that was left out and that nobody has looked at yet.
+
+    See :mod:`flake8_pitfalls.semantics.pruning`.
+    """
+    return type(node).__name__ == "LeftOutBlock" and getattr(node, "inside") is None  # noqa: B009 - no import of it
+
+
+def may_mention(node: cst.CSTNode, word: str) -> bool:
+    """Whether a word may occur in the body of a function: a method that's left out is searched for it as text."""
+    return not is_left_out(node) or word in node.source  # type: ignore[attr-defined]
+
+
+def walk_known(node: cst.CSTNode, word: str | None = None) -> Iterator[cst.CSTNode]:
+    """Do the same, but don't look into methods that are left out, or only into those that have a ``word`` in them."""
     stack = [node]
     while stack:
         current = stack.pop()
-        if type(current).__name__ != "LeftOutBlock":
-            yield current
+        yield current
+        if not is_left_out(current) or (word is not None and may_mention(current, word)):
             push_children(current, stack)
 
 
@@ -99,7 +112,7 @@ def parents(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if type(node).__name__ == "LeftOutBlock":
+        if is_left_out(node):
             continue
         first_child = len(stack)
         push_children(node, stack)

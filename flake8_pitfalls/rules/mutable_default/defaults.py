@@ -60,7 +60,7 @@ class Default:
         name = self.scope.stored_name(self.name)
         return [
             (reader, node)
-            for reader in self.statement.scopes.all_scopes()
+            for reader in self.scope.with_inner()
             if name in reader.reads and reader.lookup(self.name) is self.scope
             for node in reader.reads[name]
         ]
@@ -138,7 +138,7 @@ def _called_once(statement: TopLevelStatement, function: cst.FunctionDef | cst.L
         return False
     reads = [
         (reader, read)
-        for reader in statement.scopes.all_scopes()
+        for reader in scope.with_inner()
         if name in reader.reads and reader.lookup(name) is scope
         for read in reader.reads[name]
     ]

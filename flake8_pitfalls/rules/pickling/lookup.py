@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from flake8_pitfalls.rules.pickling.declares import canonical
 from flake8_pitfalls.semantics.names import origin, owner
 from flake8_pitfalls.semantics.scopes import BindingKind, Scope, ScopeKind
 from flake8_pitfalls.semantics.variables import Bound, Expression, Variables
-from flake8_pitfalls.semantics.walk import children, walk
+from flake8_pitfalls.semantics.walk import children, may_mention, walk, walk_known
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
@@ -39,8 +40,8 @@ class Lookup:
         self._methods: dict[cst.ClassDef, list[cst.FunctionDef]] = {}
         self._annotated: dict[cst.ClassDef, dict[str, list[cst.Annotation]]] = {}
         self._otherwise: dict[str, bool] = {}
-        self._stored: dict[cst.ClassDef, frozenset[str]] = {}
-        self._assigned: dict[cst.ClassDef, dict[str, list[Expression]]] = {}
+        self._subclasses: dict[cst.ClassDef, list[Class]] = {}
+        self._assigned: dict[cst.FunctionDef, dict[str, list[Expression]]] = {}
 
     def dotted(self, statement: TopLevelStatement, node: cst.CSTNode) -> str | None:
         """The dotted name that an expression stands for; ``None`` also if the file imports it in two ways."""
@@ -287,67 +288,80 @@ class Lookup:
 
     def attribute_values(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> list[Expression]:
         """What a class and its methods assign to an attribute; the target itself where that isn't known."""
-        return [value for known in self.mro(statement, node) for value in self._attributes(*known).get(name, ())]
+        return [
+            value
+            for known in self.mro(statement, node)
+            for value in (*self._class_values(*known, name), *self._values_of_self(*known, name))
+        ]
 
-    def _attributes(self, statement: TopLevelStatement, node: cst.ClassDef) -> dict[str, list[Expression]]:
-        known = self._assigned.get(node)
-        if known is None:
-            known = self._assigned[node] = {}
-            for name, value in (*self._class_values(statement, node), *self._values_of_self(statement, node)):
-                known.setdefault(name, []).append(value)
-        return known
-
-    def stored_by_methods(self, statement: TopLevelStatement, node: cst.ClassDef) -> frozenset[str]:
-        """The attributes that the methods in the body of a class assign, delete or change otherwise."""
-        known = self._stored.get(node)
-        if known is None:
-            known = self._stored[node] = frozenset(name for name, _ in self._values_of_self(statement, node))
-        return known
+    def is_stored_by_methods(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> bool:
+        """Whether methods in the body of a class assign, delete or change an attribute otherwise."""
+        return any(True for _ in self._values_of_self(statement, node, name))
 
     def below(self, node: cst.ClassDef) -> list[Class]:
         """The classes of this file that derive from one, directly or not."""
-        found = list(self._subclasses.get(node, ()))
+        found = list(self._directly_below(node))
         seen = {one[1] for one in found}
         for one in found:
-            for deeper in self._subclasses.get(one[1], ()):
+            for deeper in self._directly_below(one[1]):
                 if deeper[1] not in seen:
                     seen.add(deeper[1])
                     found.append(deeper)
         return found
 
+    def _directly_below(self, node: cst.ClassDef) -> list[Class]:
+        known = self._subclasses.get(node)
+        if known is None:
+            known = self._subclasses[node] = [
+                (statement, below)
+                for statement in dict.fromkeys(map(self.module.statement_at, self._lines_below[node.name.value]))
+                for below in walk_known(statement.tree, "class")
+                if isinstance(below, cst.ClassDef) and self._names_as_base(statement, below, node)
+            ]
+        return known
+
+    def _names_as_base(self, statement: TopLevelStatement, below: cst.ClassDef, node: cst.ClassDef) -> bool:
+        bases = (self.class_named(statement, passed.value) for passed in below.bases)
+        return any(base is not None and base[1] is node for base in bases)
+
     @cached_property
-    def _subclasses(self) -> dict[cst.ClassDef, list[Class]]:
-        """For each class of this file, those that name it as a base."""
-        lines = [node.lineno for node in self.module.walk_ast() if isinstance(node, ast.ClassDef) and node.bases]
-        statements = {self.module.statement_at(line): None for line in lines}
-        found: dict[cst.ClassDef, list[Class]] = {}
-        for statement in statements:
-            for node in walk(statement.tree):
-                for passed in node.bases if isinstance(node, cst.ClassDef) else ():
-                    base = self.class_named(statement, passed.value)
-                    if base is not None and isinstance(node, cst.ClassDef):
-                        found.setdefault(base[1], []).append((statement, node))
-        return found
+    def _lines_below(self) -> defaultdict[str, list[int]]:
+        """The lines of the classes that have a base of a name."""
+        lines: defaultdict[str, list[int]] = defaultdict(list)
+        for node in self.module.walk_ast():
+            for base in node.bases if isinstance(node, ast.ClassDef) else ():
+                if isinstance(base, ast.Name):
+                    lines[base.id].append(base.lineno)
+        return lines
 
     def is_overridden_below(self, node: cst.ClassDef, name: str) -> bool:
         """Whether a class of this file that derives from one gives an attribute another meaning."""
         return any(
-            name in where.scopes.scope_for(known).bindings or name in self.stored_by_methods(where, known)
+            name in where.scopes.scope_for(known).bindings or self.is_stored_by_methods(where, known, name)
             for where, known in self.below(node)
         )
 
-    def _class_values(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
-        for bindings in statement.scopes.scope_for(node).bindings.values():
-            for binding in bindings:
-                if binding.kind in _ASSIGNMENTS and isinstance(binding.node, cst.Name):
-                    value = Bound(statement, binding).value
-                    yield binding.node.value, value if value is not None else Expression(statement, binding.node)
+    def _class_values(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Iterator[Expression]:
+        scope = statement.scopes.scope_for(node)
+        for binding in scope.bindings.get(scope.stored_name(name), ()):
+            if binding.kind in _ASSIGNMENTS and isinstance(binding.node, cst.Name):
+                value = Bound(statement, binding).value
+                yield value if value is not None else Expression(statement, binding.node)
 
-    def _values_of_self(self, statement: TopLevelStatement, node: cst.ClassDef) -> Iterator[tuple[str, Expression]]:
+    def _values_of_self(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Iterator[Expression]:
         for method in self.methods(statement, node):
+            if may_mention(method.body, name):
+                yield from self._assigned_in(statement, method).get(name, ())
+
+    def _assigned_in(self, statement: TopLevelStatement, method: cst.FunctionDef) -> dict[str, list[Expression]]:
+        """What a method assigns to the attributes of its first parameter."""
+        known = self._assigned.get(method)
+        if known is None:
+            known = self._assigned[method] = {}
             own = own_parameter(method)
-            if own is not None:
-                yield from _assigned_to(statement, method, own)
+            for name, value in _assigned_to(statement, method, own) if own is not None else ():
+                known.setdefault(name, []).append(value)
+        return known
 
     def methods(self, statement: TopLevelStatement, node: cst.ClassDef) -> list[cst.FunctionDef]:
         """The functions in the body of a class."""
@@ -362,11 +376,22 @@ class Lookup:
         self, statement: TopLevelStatement, node: cst.ClassDef, name: str
     ) -> list[tuple[TopLevelStatement, cst.Annotation]]:
         """The annotations of an attribute, in the class's body or its methods."""
+        if name not in self._annotated_names:
+            return []
         return [
             (where, annotation)
             for where, known in self.mro(statement, node)
             for annotation in self._annotations_in(where, known).get(name, ())
         ]
+
+    @cached_property
+    def _annotated_names(self) -> frozenset[str]:
+        targets = (node.target for node in self.module.walk_ast() if isinstance(node, ast.AnnAssign))
+        return frozenset(
+            target.attr if isinstance(target, ast.Attribute) else target.id
+            for target in targets
+            if not isinstance(target, ast.Subscript)
+        )
 
     def _annotations_in(self, statement: TopLevelStatement, node: cst.ClassDef) -> dict[str, list[cst.Annotation]]:
         known = self._annotated.get(node)

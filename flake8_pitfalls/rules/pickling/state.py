@@ -313,7 +313,7 @@ class State:
         if name in self._stored_elsewhere or name in self._named_changes or self._everything_changes:
             return True
         return any(
-            name in self._lookup.stored_by_methods(where, known) for where, known in self._lookup.mro(statement, node)
+            self._lookup.is_stored_by_methods(where, known, name) for where, known in self._lookup.mro(statement, node)
         )
 
     def _default_of(self, node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
