@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
     from flake8_pitfalls.rules.finding import Finding
     from flake8_pitfalls.screen import Candidates
-    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule
 
 
 def analyse(module: SourceModule, candidates: Candidates, options: Options) -> list[Finding]:
@@ -55,21 +56,10 @@ def _without_collecting() -> Iterator[None]:
 
 
 def _findings(module: SourceModule, candidates: Candidates, options: Options) -> list[Finding]:
-    from flake8_pitfalls.rules.late_binding import rule as late_binding
-    from flake8_pitfalls.rules.metaclass import rule as metaclass
-    from flake8_pitfalls.rules.mutable_default import rule as mutable_default
-    from flake8_pitfalls.rules.pickling import rule as pickling
-
-    def statements(family: str) -> dict[TopLevelStatement, None]:
-        return {module.statement_at(line): None for line in sorted(candidates.families.get(family, ()))}
-
     found: list[Finding] = []
-    for statement in statements("late_binding"):
-        found.extend(late_binding.findings(statement, options))
-    for statement in statements("mutable_default"):
-        found.extend(mutable_default.findings(statement, options))
-    for statement in statements("metaclass"):
-        found.extend(metaclass.findings(statement, options))
-    if candidates.families.get("pickling"):
-        found.extend(pickling.findings(module, statements("pickling"), options))
+    for family, lines in candidates.families.items():
+        if lines:
+            rule = importlib.import_module(f"flake8_pitfalls.rules.{family}.rule")
+            statements = {module.statement_at(line): None for line in sorted(lines)}
+            found.extend(rule.findings(module, statements, options))
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from flake8_pitfalls.semantics.syntax import walk
+from flake8_pitfalls.semantics.syntax import statements, walk
 
 _BUILTINS = frozenset(dir(builtins))
 
@@ -44,11 +44,11 @@ class ModuleFacts:
     @cached_property
     def rebound_by_functions(self) -> frozenset[str]:
         """Names that some function declares ``global`` and binds."""
-        if not any(isinstance(node, ast.Global) for node in walk(self._tree)):
+        if not any(isinstance(node, ast.Global) for node in statements(self._tree)):
             return frozenset()
         return frozenset(
             name
-            for function in walk(self._tree)
+            for function in statements(self._tree)
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             for name in _rebound_by(function)
         )
@@ -120,7 +120,7 @@ class ModuleFacts:
 
 
 def _rebound_by(function: Definition) -> Iterator[str]:
-    declared = {name for node in walk(function) if isinstance(node, ast.Global) for name in node.names}
+    declared = {name for node in statements(function) if isinstance(node, ast.Global) for name in node.names}
     if declared:
         for node in walk(function):
             yield from (name for name, _ in _bound_by(node) if name in declared)

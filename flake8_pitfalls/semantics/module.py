@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from flake8_pitfalls.errors import CannotAnalyse
 from flake8_pitfalls.semantics.facts import ModuleFacts
-from flake8_pitfalls.semantics.syntax import FIELDS, walk
+from flake8_pitfalls.semantics.syntax import FIELDS, statements, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     import libcst as cst
 
+    from flake8_pitfalls.semantics.places import Places
     from flake8_pitfalls.semantics.positions import Spans
     from flake8_pitfalls.semantics.pruning import LeftOutBlock
     from flake8_pitfalls.semantics.scopes import ScopeTree
@@ -61,7 +62,7 @@ class SourceModule:
         if self.needed is None:
             return None
         return frozenset(
-            node.name for node in self.walk_ast() if isinstance(node, ast.ClassDef) and node.lineno in self.needed
+            node.name for node in statements(self.tree) if isinstance(node, ast.ClassDef) and node.lineno in self.needed
         )
 
     @property
@@ -78,6 +79,12 @@ class SourceModule:
         """The line, counted from 1, and the column, counted from 0 in characters, of an offset."""
         line = bisect_right(self.line_starts, offset)
         return line, offset - self.line_starts[line - 1]
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a place that ``ast`` knows by its line, from 1, and its column, from 0 in bytes of UTF-8."""
+        start = self.line_starts[line - 1]
+        before = self.text[start : start + column]
+        return start + len(before if before.isascii() else before.encode()[:column].decode(errors="ignore"))
 
     @cached_property
     def facts(self) -> ModuleFacts:
@@ -260,6 +267,12 @@ class TopLevelStatement:
         self.__dict__.pop("_spans", None)
 
     @cached_property
+    def _places(self) -> Places:
+        from flake8_pitfalls.semantics.places import Places
+
+        return Places(self)
+
+    @cached_property
     def _spans(self) -> Spans:
         from flake8_pitfalls.semantics.positions import Spans
 
@@ -278,6 +291,9 @@ class TopLevelStatement:
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Start and end offset of a node in the module's text, without its parentheses and outer whitespace."""
+        found = self._places.find(node) if "_spans" not in self.__dict__ else None
+        if found is not None:
+            return found
         start, end = self._spans[node]
         return self._to_module(start), max(self._to_module(start), self._to_module(end, behind=False))
 

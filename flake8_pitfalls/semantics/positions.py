@@ -17,6 +17,17 @@ _FRAMES = 50_000
 """The code generator takes a handful of Python frames for each level, and Python frames are cheap since 3.11."""
 
 
+@contextmanager
+def enough_frames() -> Iterator[None]:
+    """Let the code generator go as deep as the parser did."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 class Spans:
     """Start and end offset of every node of a module, without parentheses and outer whitespace.
 
@@ -24,13 +35,9 @@ class Spans:
     """
 
     def __init__(self, module: cst.Module) -> None:
-        recorder = _Recorder(default_indent=module.default_indent, default_newline=module.default_newline)
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, _FRAMES))
-        try:
+        recorder = Recorder(default_indent=module.default_indent, default_newline=module.default_newline)
+        with enough_frames():
             module._codegen(recorder)
-        finally:
-            sys.setrecursionlimit(limit)
         self._spans = recorder.spans
         self.code = "".join(recorder.tokens)
         """The generated text, which lacks some white space of the source: see :func:`alignment`."""
@@ -62,7 +69,9 @@ def alignment(source: str, code: str) -> tuple[list[int], list[int]] | None:
     return None if source[position:].strip(" \t\x0c") else (places, surplus)
 
 
-class _Recorder(CodegenState):
+class Recorder(CodegenState):
+    """Writes down where each node starts and ends while it is generated."""
+
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent=default_indent, default_newline=default_newline)
         self.offset = 0
@@ -70,23 +79,28 @@ class _Recorder(CodegenState):
         self._starts: list[int] = []
 
     def add_indent_tokens(self) -> None:
+        """Add the indent of a line."""
         super().add_indent_tokens()
         self.offset += sum(map(len, self.indent_tokens))
 
     def add_token(self, value: str) -> None:
+        """Add some text."""
         super().add_token(value)
         self.offset += len(value)
 
     def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - LibCST's signature
+        """A node starts."""
         self._starts.append(self.offset)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
+        """A node ends, with its parentheses if it has no narrower span."""
         self.spans.setdefault(node, (self._starts.pop(), self.offset))
 
     @contextmanager
     def record_syntactic_position(
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
     ) -> Iterator[None]:
+        """Keep where a node starts and ends in the eyes of Python."""
         start = self.offset
         yield
         first = self.spans[start_node][0] if start_node is not None else start

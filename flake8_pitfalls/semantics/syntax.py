@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 BLOCKS: dict[type, tuple[str, ...]] = {
+    ast.Module: ("body",),
     **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), ("body",)),
     **dict.fromkeys((ast.With, ast.AsyncWith, ast.ExceptHandler, ast.match_case), ("body",)),
     **dict.fromkeys((ast.For, ast.AsyncFor, ast.While, ast.If), ("orelse", "body")),
@@ -58,6 +59,16 @@ def walk(root: ast.AST | None) -> Iterator[ast.AST]:
                 extend(value)
             elif value is not None:
                 push(value)
+
+
+def statements(root: ast.Module | ast.stmt) -> Iterator[ast.AST]:
+    """All statements in a module or statement, with handlers and cases; expressions aren't looked at."""
+    stack: list[ast.AST] = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        for name in BLOCKS.get(node.__class__, ()):
+            stack.extend(reversed(getattr(node, name)))
 
 
 def own_nodes(statement: ast.AST) -> Iterator[ast.AST]:

@@ -6,7 +6,7 @@ binding of the variable to a run of the closure's body that reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -25,15 +25,21 @@ from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 _ENDING = frozenset(
     {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit", "pytest.fail", "pytest.exit"}
 )
 
 
-def findings(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:
-    """All findings of the family in a top-level statement."""
+def findings(module: SourceModule, statements: Iterable[TopLevelStatement], options: Options) -> Iterator[Finding]:
+    """All findings of the family in some top-level statements of a module."""
+    del module
+    for statement in statements:
+        yield from _findings_in(statement, options)
+
+
+def _findings_in(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:
     graphs = Graphs()
     knowledge = Knowledge(graphs)
     of_closure: dict[cst.CSTNode, list[Capture]] = {}

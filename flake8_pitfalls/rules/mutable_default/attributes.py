@@ -86,10 +86,15 @@ def _has_foreign_base(statement: TopLevelStatement, node: cst.ClassDef, seen: fr
     return len(bases) + plain < len(node.bases) or any(_has_foreign_base(*base, seen | {node}) for base in bases)
 
 
+_ASSIGNING = frozenset({cst.AssignTarget, cst.AnnAssign, cst.For, cst.NamedExpr, cst.AsName, cst.Call})
+
+
 def _is_assigned(members: list[Class], name: str) -> bool:
     """Whether some method gives the instance an object of its own, under whatever name it knows the instance."""
     for _, node in members:
         for part in walk_known(node.body):
+            if type(part) not in _ASSIGNING:
+                continue
             target = (
                 part.target if isinstance(part, (cst.AssignTarget, cst.AnnAssign, cst.For, cst.NamedExpr)) else None
             )

@@ -85,10 +85,16 @@ def sees_all_variables(node: cst.CSTNode) -> bool:
     )
 
 
+_FUNCTIONS = frozenset({cst.FunctionDef, cst.Lambda})
+
+
 def mutable_defaults(statement: TopLevelStatement, options: Options) -> Iterator[Default]:
     """The mutable defaults of all functions and lambdas in a top-level statement, in source order."""
     objects = Objects(statement, options)
     for function in statement.known_nodes():
+        # LibCST's classes are abstract base classes, for which isinstance() is slow.
+        if type(function) not in _FUNCTIONS:
+            continue
         if not isinstance(function, (cst.FunctionDef, cst.Lambda)) or _defaults_are_copied(statement, function):
             continue
         for parameter in all_parameters(function.params):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -15,11 +15,20 @@ if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
     from flake8_pitfalls.rules.finding import Finding
     from flake8_pitfalls.rules.mutable_default.cousin import Cousin
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 
-def findings(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:
-    """All findings of the family in a top-level statement."""
+_KINDS = frozenset({cst.Call, cst.BinaryOperation, cst.ClassDef, cst.FunctionDef, cst.Assign})
+
+
+def findings(module: SourceModule, statements: Iterable[TopLevelStatement], options: Options) -> Iterator[Finding]:
+    """All findings of the family in some top-level statements of a module."""
+    del module
+    for statement in statements:
+        yield from _findings_in(statement, options)
+
+
+def _findings_in(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:
     yield from defaults(statement, options)
     seen: set[cst.CSTNode] = set()
     for cousin in _cousins(statement, options):
@@ -33,7 +42,11 @@ def _cousins(statement: TopLevelStatement, options: Options) -> Iterator[Cousin]
     classes = statement.module.needed_classes
     with_locals = Objects(statement, options, of_functions=True)
     for node in statement.known_nodes():
+        if type(node) not in _KINDS:
+            continue
         if isinstance(node, cst.Call):
+            if not node.args:
+                continue
             yield from fields.field_call(statement, node, objects)
             yield from shared_calls.call(statement, node, objects)
             yield from elements.from_keys(statement, node, with_locals)
