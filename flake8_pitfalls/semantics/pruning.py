@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
-_SHORT = 60
+_SHORT = 25
 """A class of fewer lines is parsed as it is."""
 
 
