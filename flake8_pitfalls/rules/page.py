@@ -77,6 +77,16 @@ class Page:
     def _starts(self) -> list[int]:
         return [node.lineno for node in self.statements]
 
+    def function_around(self, statement: ast.stmt) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The innermost function that a statement stands in."""
+        found = None
+        for node in self.of(ast.FunctionDef, ast.AsyncFunctionDef):
+            if node.lineno >= statement.lineno:
+                break
+            if (node.end_lineno or 0) >= (statement.end_lineno or statement.lineno):
+                found = node
+        return found  # type: ignore[return-value]
+
     def lines(self, patterns: Iterable[str]) -> list[int]:
         """The lines on which one of some patterns matches, in order, counted from 1.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.page import Page
 from flake8_pitfalls.rules.pickling.declares import OPAQUE, TYPE_MAKERS
+from flake8_pitfalls.semantics.syntax import own_nodes, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -44,6 +45,16 @@ _MAKES_TYPES = tuple(
     re.compile(pattern)
     for pattern in (*(rf"{name}(?:\s*\(|\s+as\b)" for name in sorted(_MAKERS - {"type"})), r"type\s*\(\s*[rRuU]?['\"]")
 )
+
+
+_PLAIN = frozenset({"dump", "dumps"})
+_BINDING = frozenset(
+    {
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom),
+        *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal),
+    }
+)
+"""What may bind a name other than by an ``ast.Name``, or change what one means."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,8 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     if words.anything:
         yield from (node.lineno for node in page.tree.body)
     elif words:
-        yield from page.lines(_patterns(words))
+        yield from _calling(page, words)
+        yield from page.lines(_assignments(words))
     if (options is None or options.asks_for("PIT403")) and makes_types(page.text):
         yield from _misnamed(page.statements)
 
@@ -121,10 +133,39 @@ def makes_types(text: str) -> bool:
     return any(pattern.search(text) is not None for pattern in _MAKES_TYPES)
 
 
-def _patterns(words: Vocabulary) -> Iterator[str]:
+def _calling(page: Page, words: Vocabulary) -> Iterator[int]:
+    """The statements that call something by one of the names, and don't just mention it or define it."""
     # A name may be all there is on the line: `pool.map \` and a parenthesis on the next.
-    for name in words.calls:
-        yield rf"{name}(?<!\w{name})\b[\s\\]*\("
+    patterns = (rf"{name}(?<!\w{name})\b[\s\\]*\(" for name in words.calls)
+    plain = words.calls <= _PLAIN
+    for statement in page.innermost(page.lines(patterns)):
+        calls = [node for node in own_nodes(statement) if node.__class__ is ast.Call]
+        named = [call for call in calls if _terminal(call.func) in words.calls]
+        if not all(plain and _is_parameter(page, statement, call) for call in named):
+            yield statement.lineno
+
+
+def _is_parameter(page: Page, statement: ast.stmt, call: ast.Call) -> bool:
+    """Whether ``pickle.dump`` gets a parameter of the function around, of which nothing is known."""
+    value = call.args[0] if call.args else None
+    around = page.function_around(statement)
+    if around is None or not isinstance(value, ast.Name):
+        return False
+    every = around.args
+    parameters = [*every.posonlyargs, *every.args][1 if around.col_offset else 0 :]
+    with_default = parameters[len(parameters) - len(every.defaults) :] if every.defaults else []
+    unknown = {one.arg for one in parameters if one not in with_default and one.annotation is None}
+    if value.id not in unknown:
+        return False
+    return not any(
+        (node.__class__ is ast.Name and node.id == value.id and not isinstance(node.ctx, ast.Load))
+        or node.__class__ in _BINDING
+        for node in walk(around)
+        if node is not around
+    )
+
+
+def _assignments(words: Vocabulary) -> Iterator[str]:
     if words.items:
         yield r"\][\s\\]*=(?!=)"
     if words.attributes:
