@@ -62,7 +62,6 @@ class Remotes:
             "PRE_COMMIT_HOME": str(directory / "home"),
             "PRE_COMMIT_COLOR": "never",
             "PYTHONPATH": "",
-            "PIP_NO_COMPILE": "no",  # pip's way to say yes; most modules of the dependencies are never imported
             "GIT_CONFIG_COUNT": str(len(settings)),
         }
         for number, (key, value) in enumerate(settings.items()):

@@ -13,6 +13,7 @@ import pytest
 
 from flake8_pitfalls.fixes.verify import without_pragmas
 from tests.fixtures import MARK, Report, copy, detect_programs, fix, fix_programs, fixed, marks, name_of, reports
+from tests.support import pitfalls
 
 RULES = ["late_binding", "metaclass", "mutable_default", "pickling"]
 DETECT = [program for rule in RULES for program in detect_programs(rule)]
@@ -107,9 +108,9 @@ def test_unsafe_fixes_can_follow_safe_ones(tmp_path: Path) -> None:
 
 def test_what_is_fixed_is_not_reported_any_more(tmp_path: Path) -> None:
     copies = copy(DETECT[::3], tmp_path)
-    original, before = contents(copies), counts(reports(tmp_path))
+    original, before = contents(copies), counts(reports(tmp_path, command=pitfalls))
     fix(tmp_path, UNSAFE)
-    once, after = contents(copies), counts(reports(tmp_path))
+    once, after = contents(copies), counts(reports(tmp_path, command=pitfalls))
     assert after <= before
     assert {program for program, _ in before - after} == changed(original, once)
     assert errors(copies) == {}
@@ -136,7 +137,7 @@ def test_only_selected_codes_are_fixed(tmp_path: Path, code: str) -> None:
     copies = copy(programs, tmp_path)
     original = contents(copies)
     fix(tmp_path, UNSAFE, f"--select={code}")
-    touched, after = changed(original, contents(copies)), set(reports(tmp_path))
+    touched, after = changed(original, contents(copies)), set(reports(tmp_path, command=pitfalls))
     assert touched
     assert touched <= {mark.program for mark in expected if mark.code == code}
     assert counts(after, without=code) == counts(expected, without=code)
