@@ -1,4 +1,4 @@
-"""This checkout as a repository that other programs can clone."""
+"""This checkout as a repository that other programs can clone, build and install."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ import pytest
 from tests.support import git
 
 ROOT = Path(__file__).resolve().parent.parent
+
+needs_index = pytest.mark.skipif(
+    os.environ.get("PIP_NO_INDEX", "").lower() in ("1", "true", "yes", "on"),
+    reason="PIP_NO_INDEX is set, so that pip can't install what is needed",
+)
+"""Without a network such a test fails, unless it's said that there is no index to ask."""
 
 
 def commit_checkout(repository: Path, *, tag: str) -> Path:

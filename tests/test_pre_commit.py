@@ -1,12 +1,10 @@
 """The hooks, run by pre-commit in real repositories; the configurations are those that the documentation shows.
 
-pre-commit installs the hooks with pip, once for all tests. Without a network that fails, and so do the tests, unless
-``PIP_NO_INDEX`` says that there is no index to ask.
+pre-commit installs the hooks with pip, once for all tests.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -14,13 +12,10 @@ from pathlib import Path
 import pytest
 
 import flake8_pitfalls
-from tests.checkout import ROOT, commit_checkout, made_once, shared_directory
+from tests.checkout import ROOT, commit_checkout, made_once, needs_index, shared_directory
 from tests.support import CLEAN, FIXED, PITFALL, UNFIXABLE, UNSAFE, Result, report, run, write
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("PIP_NO_INDEX", "").lower() in ("1", "true", "yes", "on"),
-    reason="PIP_NO_INDEX is set, so that pre-commit can't install the hooks",
-)
+pytestmark = needs_index
 
 SHOWN = ROOT / "docs" / "pre-commit"
 HOOKS, FLAKE8, UNSAFE_FIXES = (f"{name}.yaml" for name in ("hooks", "flake8", "unsafe"))
