@@ -45,11 +45,12 @@ def run(
     stdin: bytes = b"",
     env: dict[str, str] | None = None,
     before: Callable[[], None] | None = None,
+    timeout: float = 100,
 ) -> Result:
     """Run a program, calling ``before`` in its process; it must end by itself, without a traceback."""
     environment = {**os.environ, **(env or {})}
     done = subprocess.run(
-        command, cwd=cwd, input=stdin, capture_output=True, timeout=100, env=environment, preexec_fn=before
+        command, cwd=cwd, input=stdin, capture_output=True, timeout=timeout, env=environment, preexec_fn=before
     )
     err = done.stderr.decode()
     assert "Traceback" not in err, err

@@ -42,6 +42,7 @@ class Distributions:
             *(sys.executable, "-m", "build", "--outdir", str(self.directory / "dist"), str(clone)),
             cwd=self.directory,
             env=OUTSIDE | {"PYTHONDONTWRITEBYTECODE": ""},  # setuptools warns of it
+            timeout=300,
         )
         assert built.code == 0, built.text + built.err
         write(self.directory / "build.log", built.text + built.err)
@@ -60,7 +61,7 @@ class Installed:
         self.scripts = directory / ("Scripts" if os.name == "nt" else "bin")
 
     def make(self, wheel: Path) -> None:
-        run_here = {"cwd": self.directory.parent, "env": OUTSIDE}
+        run_here = {"cwd": self.directory.parent, "env": OUTSIDE, "timeout": 300}
         made = run(sys.executable, "-m", "venv", "--without-pip", str(self.directory), **run_here)  # type: ignore[arg-type]
         assert made.code == 0, made.err
         pip = (sys.executable, "-m", "pip", "--python", str(self.scripts / "python"))

@@ -82,7 +82,7 @@ class Project:
         self.git("init", "--quiet")
 
     def run(self, *command: str) -> Result:
-        return run(*command, cwd=self.folder, env=self.remotes.environment)
+        return run(*command, cwd=self.folder, env=self.remotes.environment, timeout=300)  # pip may install the hooks
 
     def git(self, *arguments: str) -> str:
         result = self.run("git", *arguments)
