@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Sequence
 
 CONTEXT = 3
 """Unchanged lines around a change."""
@@ -22,8 +23,8 @@ def unified_diff(before: bytes, after: bytes, path: str, *, follow: bool = True)
     if before == after:
         return b""
     old, new = _LINE.findall(before), _LINE.findall(after)
-    skip = max(0, _common_prefix(old, new) - CONTEXT)
-    tail = max(0, _common_suffix(old[skip:], new[skip:]) - CONTEXT)
+    skip = max(0, common_prefix(old, new) - CONTEXT)
+    tail = max(0, common_suffix(old[skip:], new[skip:]) - CONTEXT)
     name = header_name(os.path.realpath(path) if follow else path)
     lines = difflib.diff_bytes(
         difflib.unified_diff,
@@ -68,12 +69,14 @@ def _finished(line: bytes) -> bytes:
     return line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
 
 
-def _common_prefix(old: list[bytes], new: list[bytes]) -> int:
+def common_prefix(old: Sequence[bytes | str], new: Sequence[bytes | str]) -> int:
+    """Return how many lines at the beginning are the same."""
     for index, (one, other) in enumerate(zip(old, new, strict=False)):
         if one != other:
             return index
     return min(len(old), len(new))
 
 
-def _common_suffix(old: list[bytes], new: list[bytes]) -> int:
-    return _common_prefix(old[::-1], new[::-1])
+def common_suffix(old: Sequence[bytes | str], new: Sequence[bytes | str]) -> int:
+    """Return how many lines at the end are the same."""
+    return common_prefix(old[::-1], new[::-1])

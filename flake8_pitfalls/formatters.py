@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from flake8.violation import Violation
 
-    from flake8_pitfalls.fixes.apply import Left, Outcome
+    from flake8_pitfalls.fixes.apply import Key, Left, Outcome
     from flake8_pitfalls.fixes.source import Source
-    from flake8_pitfalls.fixes.verify import Fixable
+    from flake8_pitfalls.fixes.verify import Analyse, Fixable
 
 COULD_NOT_RUN = frozenset({CANNOT_ANALYSE, "E999", "E902"})
 """Codes that say that a file wasn't looked at."""
@@ -141,7 +141,7 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         if identity in self._done:
             return
         self._done.add(identity)
-        ours = [report for report in self._reports if report.code.startswith("PIT") and report.code != CANNOT_ANALYSE]
+        ours = [report for report in self._reports if may_have_fix(report)]
         self.tally.failed += sum(report.code in COULD_NOT_RUN for report in self._reports)
         remaining = self._fix(filename, ours) if ours else []
         others = [report for report in self._reports if report not in ours]
@@ -151,7 +151,7 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         """Fix one file and return the reports that are left, where they are now."""
         from flake8_pitfalls.fixes.source import UnusableSource, decode_source, read_source
 
-        from_stdin = self._is_stdin(filename)
+        from_stdin = is_stdin(filename, self.options)
         try:
             source = decode_source(self.document or b"") if from_stdin else read_source(filename)
             outcome = self._outcome(source, filename, reports)
@@ -174,14 +174,9 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
     def _outcome(self, source: Source, filename: str, reports: list[Violation]) -> Outcome:
         from flake8_pitfalls.fixes.apply import fix_text
 
-        def analyse(text: str) -> Sequence[Fixable]:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(text)
-            return self.linter.findings(text, tree, filename)
-
-        wanted = {(report.code, report.line_number, report.column_number - 1) for report in reports}
-        return fix_text(source.text, wanted, analyse, unsafe=self.linter.options.unsafe_fixes)
+        wanted = {key_of(report) for report in reports}
+        unsafe = self.linter.options.unsafe_fixes
+        return fix_text(source.text, wanted, analyser(self.linter, filename), unsafe=unsafe)
 
     def _deliver(self, filename: str, original: bytes, fixed: bytes, from_stdin: bool) -> str | None:
         """Write what was fixed to where it belongs; return why that failed, if it did."""
@@ -215,7 +210,7 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         self.tally.safe += outcome.safe
         self.tally.unsafe += outcome.unsafe
         lines = list(io.StringIO(outcome.text, newline=None))
-        by_key = {(report.code, report.line_number, report.column_number - 1): report for report in reports}
+        by_key = {key_of(report): report for report in reports}
         remaining = [self._moved(by_key[left.key], left, lines) for left in outcome.left]
         missing = [by_key[key] for key in outcome.missing]
         return remaining + self._all_left(missing, "it was not found again, the file may have changed meanwhile")
@@ -252,10 +247,6 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
                 self._reporter.handle(report)
             sys.stdout.flush()
 
-    def _is_stdin(self, filename: str) -> bool:
-        names = self.options.filenames
-        return "-" in names and filename == (self.options.stdin_display_name or "stdin")
-
 
 class DiffFormatter(FixingFormatter):
     """Prints the fixes of what was reported as a unified diff; what has no fix is reported on standard error."""
@@ -272,6 +263,33 @@ class FixFormatter(FixingFormatter):
 def make_reporter(options: argparse.Namespace) -> BaseFormatter:
     """Return the formatter that prints the reports which are left: flake8's default one."""
     return Default(argparse.Namespace(**{**vars(options), "format": "default"}))
+
+
+def is_stdin(filename: str, options: argparse.Namespace) -> bool:
+    """Tell whether flake8 shows standard input under this name."""
+    return bool("-" in options.filenames and filename == (options.stdin_display_name or "stdin"))
+
+
+def may_have_fix(report: Violation) -> bool:
+    """Tell reports of pitfalls from those of other plugins, and from PIT000."""
+    return report.code.startswith("PIT") and report.code != CANNOT_ANALYSE
+
+
+def key_of(report: Violation) -> Key:
+    """Return what a report and its finding have in common."""
+    return report.code, report.line_number, report.column_number - 1
+
+
+def analyser(linter: Linter, filename: str) -> Analyse:
+    """Return the function that finds the findings of any text as if it were that of a file."""
+
+    def analyse(text: str) -> Sequence[Fixable]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+        return linter.findings(text, tree, filename)
+
+    return analyse
 
 
 def take_stdin() -> bytes:

@@ -75,6 +75,15 @@ def fix_text(text: str, wanted: Collection[Key], analyse: Analyse, *, unsafe: bo
     return run.outcome()
 
 
+def sound_fixes(text: str, wanted: Collection[Key], analyse: Analyse, *, unsafe: bool = False) -> dict[Key, Fix | Left]:
+    """Say for each ``wanted`` finding by which fix it goes when no other is fixed, or why it stays.
+
+    Each fix is verified by carrying it out alone. Keys that the text doesn't account for are left out. Raises whatever
+    ``analyse`` raises for ``text``.
+    """
+    return _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe).each_alone()
+
+
 def splice(text: str, edits: Iterable[Edit]) -> str:
     """Carry out edits, which must not overlap; equal insertions at one place count once.
 
@@ -177,6 +186,11 @@ class _Run:
             self._snapshot = done.snapshot
             self._follow()
         return True
+
+    def each_alone(self) -> dict[Key, Fix | Left]:
+        """Try every fix on the text as it is."""
+        fixes = {job.target.key: job.fix for job in self._jobs() if self._keep_sound([job]).jobs}
+        return {left.key: fixes.get(left.key, left) for left in self.outcome().left}
 
     def outcome(self) -> Outcome:
         """Say what became of everything."""
