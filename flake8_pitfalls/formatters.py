@@ -267,12 +267,13 @@ def make_reporter(options: argparse.Namespace) -> BaseFormatter:
 
 def is_stdin(filename: str, options: argparse.Namespace) -> bool:
     """Tell whether flake8 shows standard input under this name."""
-    return bool("-" in options.filenames and filename == (options.stdin_display_name or "stdin"))
+    return "-" in options.filenames and filename == (options.stdin_display_name or "stdin")
 
 
 def may_have_fix(report: Violation) -> bool:
     """Tell reports of pitfalls from those of other plugins, and from PIT000."""
-    return report.code.startswith("PIT") and report.code != CANNOT_ANALYSE
+    code: str = report.code
+    return code.startswith("PIT") and code != CANNOT_ANALYSE
 
 
 def key_of(report: Violation) -> Key:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from flake8_pitfalls.diff import common_prefix, common_suffix
 from flake8_pitfalls.fixes.apply import splice
+from flake8_pitfalls.fixes.lines import next_line, start_of_line
 from flake8_pitfalls.fixes.model import Edit
 
 FAR = 10
@@ -73,5 +74,8 @@ def _replacement(old: list[str], new: list[str], start: int) -> Suggestion:
 
 
 def _are_far_apart(text: str, edits: Collection[Edit]) -> bool:
-    # The line end of the line that the first edit is in doesn't stand for an unchanged line.
-    return any(text.count("\n", one.end, other.start) > FAR + 1 for one, other in pairwise(sorted(edits)))
+    for one, other in pairwise(sorted(edits)):
+        unchanged = one.end if one.end == start_of_line(text, one.end) else next_line(text, one.end)
+        if text.count("\n", unchanged, other.start) > FAR:
+            return True
+    return False
