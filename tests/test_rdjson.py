@@ -246,7 +246,10 @@ class TestSuggestions:
         assert place(diagnostic) == ("./undecodable.py", 2, None, "PIT201")
 
     def test_suggestions_for_the_examples(self) -> None:
-        """Every other program, to save time. Findings with one suggestion in common, such as two names of one closure, are fixed by it together."""
+        """Every other program, to save time.
+
+        Findings with one suggestion in common, such as two names of one closure, are fixed by it together.
+        """
         folder = ROOT / "docs" / "examples"
         names = sorted(path.name for path in folder.glob("*.py"))[::2]
         made = diagnostics(flake8(*FORMAT, "--select=PIT", "--pitfalls-unsafe-fixes", *names, cwd=folder).out)
