@@ -43,11 +43,6 @@ def blocks(language: str) -> list[tuple[str, str]]:
     ]
 
 
-def literal_commands() -> list[str]:
-    """The commands of the paragraphs that end with two colons."""
-    return re.findall(r"::\n\n   (\S.*)\n", re.sub(r"^\.\. .*::.*\n", "", PAGE, flags=re.MULTILINE))
-
-
 def shell(command: str, cwd: Path, **variables: str) -> Result:
     """Run a line of shell script, with the tools of this environment in front."""
     path = os.pathsep.join([str(cwd.parent / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -128,7 +123,7 @@ class TestPage:
         assert json.loads(shown) == made[2]
 
     def test_the_other_commands(self, repository: Path) -> None:
-        with_reviewdog, diff, sarif, quality = literal_commands()
+        with_reviewdog, diff, sarif, quality = (command for _, command in blocks("sh"))
         assert shell(with_reviewdog, repository).code == 1  # of flake8
         arguments, data = given(repository)
         assert arguments[0] == "-f=rdjson"
