@@ -190,6 +190,7 @@ class TestSuggestions:
         (diagnostic,) = found[name]
         assert diagnostic["location"]["path"] == f"./{name}"
         suggestion = suggestion_of(diagnostic)
+        assert not suggestion["text"].endswith(("\r", "\n"))
         assert applied(before, suggestion) == after
         assert applied_to_lines(before, suggestion) == after.splitlines()
 
