@@ -246,6 +246,22 @@ class TestSuggestions:
         (diagnostic,) = found["undecodable.py"]
         assert place(diagnostic) == ("./undecodable.py", 2, None, "PIT201")
 
+    def test_a_fix_that_goes_too_far(self, tmp_path: Path) -> None:
+        """An annotation changes in all classes that have the method, or in none when one of them was not reported."""
+        base = (
+            "import abc\n\n\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def m(self, x: list[int] = []): ...\n\n\n"
+        )
+        write(
+            tmp_path / "a.py",
+            f"{base}class B(A):\n    def m(self, x: list[int] = []):\n        x.append(1)\n        return x\n",
+        )
+        both = diagnostics(flake8(*FORMAT, "--select=PIT2", "--pitfalls-unsafe-fixes", cwd=tmp_path).out)
+        assert [diagnostic["code"]["value"] for diagnostic in both] == ["PIT202", "PIT201"]
+        assert suggestion_of(both[0]) == suggestion_of(both[1])
+        (one,) = diagnostics(flake8(*FORMAT, "--select=PIT201", "--pitfalls-unsafe-fixes", cwd=tmp_path).out)
+        assert "suggestions" not in one
+        assert "[no suggestion: the fix was dropped, since the result would also fix what is" in one["message"]
+
     def test_suggestions_for_the_examples(self) -> None:
         """Every other program, to save time.
 
