@@ -56,7 +56,8 @@ class Request:
     @property
     def prints_document(self) -> bool:
         """Whether standard output has to be the document from standard input."""
-        return self.fix and "-" in self.arguments
+        formatter = any(argument.endswith("pitfalls-fix") for argument in self.arguments)
+        return (self.fix or formatter) and "-" in self.arguments
 
 
 def parse_arguments(argv: Sequence[str]) -> Request:
@@ -106,18 +107,22 @@ def _take_switch(request: Request, argument: str) -> bool:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with the given arguments, by default the program's, and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 -- it's needed until the end
+    if sys.stdout is None:
+        return _fail("standard output is closed")
     try:
         request = parse_arguments(arguments)
         code = _dispatch(request)
         sys.stdout.flush()
     except UsageError as error:
         return _fail(str(error))
-    except BrokenPipeError:
-        # Whoever read our output has had enough; keep the interpreter from failing again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     except KeyboardInterrupt:
         return _fail("interrupted")
+    except OSError as error:
+        from flake8_pitfalls.streams import stop_writing
+
+        stop_writing(error)
     return code
 
 

@@ -16,7 +16,8 @@ from flake8.main.application import Application
 from flake8_pitfalls.cli import CLEAN, FAILED, FOUND, Request
 from flake8_pitfalls.errors import one_line
 from flake8_pitfalls.flake8_internals import only_this_plugin
-from flake8_pitfalls.formatters import COULD_NOT_RUN, FixingFormatter, Mode, say, take_stdin
+from flake8_pitfalls.formatters import COULD_NOT_RUN, FixingFormatter, Mode
+from flake8_pitfalls.streams import say, take_stdin
 
 if TYPE_CHECKING:
     from flake8.violation import Violation
@@ -77,6 +78,9 @@ class CommandFormatter(FixingFormatter):
         if reporter is not None:
             self._reporter = reporter
 
+    def claim_output(self) -> None:
+        """Do nothing: the command prints the document itself if something fails, and nothing else meanwhile."""
+
     def show_statistics(self, statistics: Any) -> None:
         """Print statistics where they don't disturb."""
         with contextlib.redirect_stdout(sys.stderr):
@@ -106,6 +110,7 @@ class CommandApplication(Application):  # type: ignore[misc]  # flake8 may be un
         chosen = self.formatter
         asked = Mode.DIFF if self._request.diff else Mode.FIX if self._request.fix else None
         if isinstance(chosen, FixingFormatter):  # --format=pitfalls-fix
+            chosen.release_output()
             asked, chosen = asked or chosen.mode, None
         if asked is None:
             self.formatter = ReportFormatter(self.options, chosen)
@@ -139,16 +144,16 @@ class CommandApplication(Application):  # type: ignore[misc]  # flake8 may be un
 
 def run_flake8(request: Request) -> int:
     """Run the checks that the command line asks for, print what there is to print, and return the exit code."""
-    document = take_stdin() if request.prints_document else None
+    document = take_stdin() if "-" in request.arguments else None
     application = CommandApplication(request)
     try:
         return _execute(application, request)
     finally:
         formatter = application.formatter
         printed = isinstance(formatter, CommandFormatter) and formatter.document is None
-        if document is not None and not printed:
+        if document is not None and request.prints_document and not printed:
             sys.stdout.buffer.write(document)
-            sys.stdout.flush()
+            sys.stdout.buffer.flush()
 
 
 def _execute(application: CommandApplication, request: Request) -> int:
@@ -163,9 +168,9 @@ def _execute(application: CommandApplication, request: Request) -> int:
         say(f"error: {one_line(str(error))}")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED
-    except BrokenPipeError:
-        raise
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:
+            raise  # files that can't be opened have names; this is the output
         if application.options is not None and application.options.verbose:
             traceback.print_exc()
         say(f"error: {type(error).__name__}: {one_line(str(error))} (run with -v for more)")
