@@ -77,17 +77,19 @@ class _Switch(argparse.Action):
 def _converted(option: _Option, value: object) -> Any:
     if isinstance(value, bool) and option.metavar is None:
         return value
-    if isinstance(value, (list, tuple)) and option.convert in _OF_LISTS:
-        wrong = [item for item in value if not isinstance(item, str)]
-        value, written = ",".join(map(str, value)), value
-    else:
-        wrong, written = [], value
     try:
-        if wrong or not isinstance(value, str):
-            raise ValueError(f"{wrong[0] if wrong else written!r} is not a string")
-        return option.convert(value.strip())
+        return option.convert(_text_of(value, several=option.convert in _OF_LISTS))
     except ValueError as error:
         raise WrongValue(f"--pitfalls-{option.name}: {error}") from None
+
+
+def _text_of(value: object, *, several: bool) -> str:
+    parts = list(value) if several and isinstance(value, (list, tuple)) else [value]
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) < len(parts):
+        wrong = next(part for part in parts if not isinstance(part, str))
+        raise ValueError(f"{wrong!r} is not a string")
+    return ",".join(texts).strip()
 
 
 def _boolean(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 All that depends on how flake8 works inside is here. :func:`only_this_plugin` replaces three things in flake8's modules
 for a while; when flake8 doesn't look as expected, nothing is replaced, all plugins run, and the caller has to drop the
-reports of the others.
+reports of the others. :func:`watch_files` counts the files that flake8 has checked.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import importlib.metadata
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flake8 import checker, exceptions
 from flake8.plugins import finder
@@ -20,6 +20,9 @@ from flake8.processor import FileProcessor
 import flake8_pitfalls
 from flake8_pitfalls.errors import explain_failure
 from flake8_pitfalls.fixes.source import UnusableSource, read_source
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.progress import Progress
 
 PACKAGE = "flake8-pitfalls"
 
@@ -31,6 +34,8 @@ _EXPECTED: tuple[tuple[str, Callable[[], Any], list[str]], ...] = (
     ("FileChecker", lambda: checker.FileChecker, ["filename", "plugins", "options"]),
     ("_make_processor", lambda: checker.FileChecker._make_processor, ["self"]),
     ("process_tokens", lambda: checker.FileChecker.process_tokens, ["self"]),
+    ("_try_initialize_processpool", lambda: checker._try_initialize_processpool, ["job_count", "argv"]),
+    ("run_parallel", lambda: checker.Manager.run_parallel, ["self"]),
     ("run_checks", lambda: checker.FileChecker.run_checks, ["self"]),
     ("report", lambda: checker.FileChecker.report, ["self", "error_code", "line_number", "column", "text"]),
     ("FileProcessor", lambda: FileProcessor, ["filename", "options", "lines"]),
@@ -64,6 +69,41 @@ def looks_familiar() -> bool:
         if parameters != expected:
             return False
     return True
+
+
+def watch_files(manager: checker.Manager, progress: Progress) -> None:
+    """Have the files counted that a manager checks, here or in worker processes, unless flake8 is unfamiliar."""
+    if not looks_familiar():
+        return
+    original_run, make_pool = manager.run, checker._try_initialize_processpool
+
+    def make_watched_pool(job_count: int, argv: Sequence[str]) -> Any:
+        pool = make_pool(job_count, argv)
+        if pool is not None:
+            # The results are counted: a pool takes the names long before it gets to the files.
+            imap = pool.imap_unordered
+            pool.imap_unordered = lambda run, names: progress.follow(imap(run, list(tuple.__iter__(names))), len(names))
+        return pool
+
+    class Names(tuple[str, ...]):
+        """File names that are counted when they are iterated over, as flake8 does without worker processes."""
+
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[str]:
+            return progress.follow(tuple.__iter__(self), len(self))
+
+    def run() -> None:
+        names, manager.filenames = manager.filenames, Names(manager.filenames)
+        checker._try_initialize_processpool = make_watched_pool
+        try:
+            original_run()
+        finally:
+            checker._try_initialize_processpool = make_pool
+            manager.filenames = names
+            progress.erase()
+
+    manager.run = run
 
 
 def _replace_parts() -> None:

@@ -229,8 +229,9 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         return report._replace(text=f"{text} [not fixed: {reason}]")
 
     def _all_left(self, reports: list[Violation], reason: str) -> list[Violation]:
-        self.tally.other += len(reports)
-        self.tally.reasons[reason] += len(reports)
+        for _ in reports:
+            self.tally.other += 1
+            self.tally.reasons[reason] += 1
         return [report._replace(text=f"{report.text} [not fixed: {reason}]") for report in reports]
 
     def _print(self, reports: list[Violation]) -> None:
