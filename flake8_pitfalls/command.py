@@ -18,7 +18,7 @@ from flake8_pitfalls.errors import one_line
 from flake8_pitfalls.flake8_internals import only_this_plugin, watch_files
 from flake8_pitfalls.formatters import COULD_NOT_RUN, FixingFormatter, Mode
 from flake8_pitfalls.progress import Progress, is_watched
-from flake8_pitfalls.streams import say, take_stdin
+from flake8_pitfalls.streams import exclude_stdin, say, take_stdin
 
 if TYPE_CHECKING:
     from flake8.violation import Violation
@@ -132,6 +132,7 @@ class CommandApplication(Application):  # type: ignore[misc]  # flake8 may be un
         super().make_formatter(*arguments)
         assert self.options is not None
         warn_about_select(self.options)
+        exclude_stdin(self.options)
         self.options.extend_select = [*(self.options.extend_select or ()), *sorted(COULD_NOT_RUN)]
         self._progress = Progress(is_watched() and not self.options.quiet and not self.options.verbose)
         chosen = self.formatter

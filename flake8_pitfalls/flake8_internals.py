@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from flake8.processor import FileProcessor
 
 import flake8_pitfalls
 from flake8_pitfalls.errors import explain_failure
-from flake8_pitfalls.fixes.source import UnusableSource, read_source
+from flake8_pitfalls.fixes.source import UnusableSource, decode_source, read_source
 
 if TYPE_CHECKING:
     from flake8_pitfalls.progress import Progress
@@ -149,11 +150,14 @@ class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may 
         return FileProcessor(self.filename, self.options, source.lines())
 
     def _processor_of_stdin(self) -> Any:
+        """Refuse what can't be decoded, where flake8 would guess."""
         try:
-            return super()._make_processor()
-        except (UnicodeError, LookupError, SyntaxError):
-            self._cannot_analyse("its bytes don't fit its encoding")
+            decode_source(sys.stdin.buffer.read())
+        except UnusableSource as problem:
+            self._cannot_analyse(problem.reason)
             return None
+        sys.stdin.seek(0)  # the command has put a buffer in place of standard input
+        return super()._make_processor()
 
     def process_tokens(self) -> None:
         """Do nothing: tokens are for plugins that look at lines. A report makes flake8 find its own for noqa."""

@@ -23,7 +23,7 @@ from flake8.formatting.default import Default
 
 from flake8_pitfalls.errors import explain_failure
 from flake8_pitfalls.plugin import CANNOT_ANALYSE, Linter, is_ours
-from flake8_pitfalls.streams import say, stop_writing, take_stdin
+from flake8_pitfalls.streams import exclude_stdin, say, stop_writing, take_stdin
 from flake8_pitfalls.tally import Tally, in_short
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         self._target: IO[bytes] | None = None
         self._stdout = sys.stdout.buffer
         self.document = take_stdin() if "-" in self.options.filenames else None
+        exclude_stdin(self.options)
         self.claim_output()
 
     def claim_output(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import os
 import sys
+from fnmatch import fnmatch
 from typing import NoReturn
 
 
@@ -26,6 +28,25 @@ def take_stdin() -> bytes:
         raise SystemExit(2) from None
     sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
     return data
+
+
+def exclude_stdin(options: argparse.Namespace) -> None:
+    """Exclude standard input if its display name lies in an excluded folder.
+
+    flake8 leaves such a folder out when it walks through the folders above, and asks only for the name itself here.
+    """
+    if "-" not in options.filenames or options.stdin_display_name == "stdin":
+        return
+    path = os.path.abspath(options.stdin_display_name)
+    patterns = [*options.exclude, *options.extend_exclude]
+    folder = os.path.dirname(path)
+    while folder not in (os.getcwd(), os.path.dirname(folder)):
+        if any(fnmatch(name, pattern) for pattern in patterns for name in (os.path.basename(folder), folder)):
+            import glob
+
+            options.extend_exclude = [*options.extend_exclude, glob.escape(path)]
+            return
+        folder = os.path.dirname(folder)
 
 
 def stop_writing(error: OSError) -> NoReturn:
