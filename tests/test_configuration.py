@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import textwrap
 from argparse import Namespace
 from dataclasses import fields
 from pathlib import Path
@@ -172,6 +174,20 @@ class TestPyproject:
         result = command(cwd=tmp_path)
         assert (result.code, result.err) == (1, "")
         assert result.text == "./a.py:4:20: PIT201 default shop.bag() of 'seen' is shared by all calls and changed\n"
+
+    def test_the_example_of_the_documentation(self, tmp_path: Path, command) -> None:
+        page = (Path(__file__).resolve().parent.parent / "docs" / "configuration.rst").read_text()
+        (example,) = re.findall(r"^\.\. code-block:: toml\n\n((?:(?:   .*)?\n)+)", page, re.MULTILINE)
+        write(tmp_path / "pyproject.toml", textwrap.dedent(example))
+        write(tmp_path / "a.py", "import numpy as np\n\n\n" + PITFALL.replace("[]", "np.zeros(3)"))
+        write(tmp_path / "b.py", "def f(x: list[int] | None = []) -> None:\n    print(x)\n")
+        write(tmp_path / "c.py", "class A:\n    __metaclass__ = type\n    x = 1\n")
+        result = command("--extend-ignore=B,PIT202", "--format=pitfalls-diff", "--pitfalls-unsafe-fixes", cwd=tmp_path)
+        assert re.findall(r"^\+\+\+ (\S+)", result.text, re.MULTILINE) == ["b/a.py"]
+        assert re.findall(r"^\S+ (PIT\d+) .*\[not fixed: (.*)\]$", result.err, re.MULTILINE) == [
+            ("PIT302", "fixing PIT302 is switched off")
+        ]
+        assert "default np.zeros(3) of 'seen' is shared by all calls and changed\n" in command(cwd=tmp_path).text
 
     @pytest.mark.parametrize(
         ("line", "message"),
