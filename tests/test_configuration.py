@@ -180,11 +180,11 @@ class TestPyproject:
         (example,) = re.findall(r"^\.\. code-block:: toml\n\n((?:(?:   .*)?\n)+)", page, re.MULTILINE)
         write(tmp_path / "pyproject.toml", textwrap.dedent(example))
         write(tmp_path / "a.py", "import numpy as np\n\n\n" + PITFALL.replace("[]", "np.zeros(3)"))
-        write(tmp_path / "b.py", "def f(x: list[int] | None = []) -> None:\n    print(x)\n")
+        write(tmp_path / "b.py", PITFALL)
         write(tmp_path / "c.py", "class A:\n    __metaclass__ = type\n    x = 1\n")
-        result = command("--extend-ignore=B,PIT202", "--format=pitfalls-diff", "--pitfalls-unsafe-fixes", cwd=tmp_path)
-        assert re.findall(r"^\+\+\+ (\S+)", result.text, re.MULTILINE) == ["b/a.py"]
-        assert re.findall(r"^\S+ (PIT\d+) .*\[not fixed: (.*)\]$", result.err, re.MULTILINE) == [
+        result = command("--extend-ignore=B,PIT202", "--format=pitfalls-diff", "b.py", "c.py", cwd=tmp_path)
+        assert re.findall(r"^\+\+\+ (\S+)", result.text, re.MULTILINE) == ["b/b.py"]
+        assert re.findall(r" (PIT\d+) .*\[not fixed: (.*)\]$", result.err, re.MULTILINE) == [
             ("PIT302", "fixing PIT302 is switched off")
         ]
         assert "default np.zeros(3) of 'seen' is shared by all calls and changed\n" in command(cwd=tmp_path).text
