@@ -26,7 +26,7 @@ Runs flake8 with the checks of flake8-pitfalls only.
   --diff          print the fixes as a unified diff instead of the reports
   --fix           carry out the fixes, and report what is left; with "-" print the fixed document
   --unsafe-fixes  include fixes that may change something else
-  --explain CODE  say what a code means; without a code, or with the beginning of one such as PIT2, list the codes
+  --explain CODE  say what a code means; with the beginning of codes, such as PIT2, or without a code, list them
 
 All options of flake8 work as well:
 """

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 MOST_REASONS = 6
 """How many reasons are listed; the rest is counted."""
 
-_PARTICULARS = re.compile(r"'[^']*'|\b(?<=line )\d+\b")
-_EXPLANATION = re.compile(r"[:;] |, which |, since ")
+# These are compiled when they're used: flake8 imports this module on every run.
+_PARTICULARS = r"'[^']*'|\b(?<=line )\d+\b"
+_EXPLANATION = r"[,:;] "
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Tally:
 
 def in_short(reason: str) -> str:
     """Return what reasons of one kind have in common, without names, line numbers and advice."""
-    return _PARTICULARS.sub("...", _EXPLANATION.split(reason, maxsplit=1)[0])
+    return re.split(_EXPLANATION, re.sub(_PARTICULARS, "...", reason), maxsplit=1)[0]
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -345,7 +345,7 @@ class TestSummary:
             f"flake8-pitfalls: {verb} {fixed} in 2 files\n"
             "flake8-pitfalls: 10 findings not fixed:\n"
             "     6  a noqa comment says that the default is meant\n"
-            "     4  ... seems to keep state on purpose, by its name\n"
+            "     4  ... seems to keep state on purpose\n"
         )
         hidden = "flake8-pitfalls: 2 unsafe fixes left out, enable with --unsafe-fixes\n"
         assert result.err.endswith(summary + ("" if unsafe else hidden))
@@ -363,9 +363,10 @@ class TestSummary:
         ("reason", "short"),
         [
             ("line 12 passes None for 'seen'", "line ... passes None for ..."),
-            ("the default is an existing object, which a factory would hand out", "the default is an existing object"),
             ("its value is made by an expression; name it", "its value is made by an expression"),
             ("'i' may not be bound yet: assign it", "... may not be bound yet"),
+            ("a 'type: ignore' comment stands on the line", "a ... comment stands on the line"),
+            ("the default is an existing object, BASE, which a guard would share", "the default is an existing object"),
         ],
     )
     def test_reasons_are_grouped_without_particulars(self, reason: str, short: str) -> None:
