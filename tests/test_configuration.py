@@ -120,9 +120,15 @@ class TestWrongValues:
 
 
 class TestFixable:
-    @pytest.mark.parametrize("option", ["--pitfalls-fixable=PIT1", "--pitfalls-unfixable=PIT2", "--pitfalls-fixable="])
-    @pytest.mark.parametrize("way", ["--fix", "--diff"])
-    def test_what_is_not_fixable_is_reported_and_stays(self, tmp_path: Path, option: str, way: str) -> None:
+    @pytest.mark.parametrize(
+        ("way", "option"),
+        [
+            ("--fix", "--pitfalls-fixable=PIT1"),
+            ("--diff", "--pitfalls-unfixable=PIT2"),
+            ("--diff", "--pitfalls-fixable="),
+        ],
+    )
+    def test_what_is_not_fixable_is_reported_and_stays(self, tmp_path: Path, way: str, option: str) -> None:
         path = write(tmp_path / "a.py", PITFALL)
         result = pitfalls(way, option, "a.py", cwd=tmp_path)
         assert (result.code, path.read_text()) == (1, PITFALL)
