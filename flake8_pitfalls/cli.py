@@ -10,28 +10,23 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import flake8_pitfalls
-
-if TYPE_CHECKING:
-    from flake8_pitfalls.rules.codes import Code
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 
 HELP = """\
 usage: flake8-pitfalls [--diff | --fix] [--unsafe-fixes] [flake8 options] file ...
-       flake8-pitfalls --explain CODE
+       flake8-pitfalls --explain [CODE]
 
 Runs flake8 with the checks of flake8-pitfalls only.
 
   --diff          print the fixes as a unified diff instead of the reports
   --fix           carry out the fixes, and report what is left; with "-" print the fixed document
   --unsafe-fixes  include fixes that may change something else
-  --explain CODE  say what a code means
+  --explain CODE  say what a code means; with the beginning of codes, such as PIT2, or without a code, list them
 
 All options of flake8 work as well:
 """
@@ -48,7 +43,8 @@ class Request:
     diff: bool = False
     fix: bool = False
     unsafe: bool = False
-    explain: str | None = None
+    explain: bool = False
+    explained: str | None = None
     show_help: bool = False
     show_version: bool = False
     arguments: list[str] = field(default_factory=list)
@@ -56,7 +52,8 @@ class Request:
     @property
     def prints_document(self) -> bool:
         """Whether standard output has to be the document from standard input."""
-        return self.fix and "-" in self.arguments
+        formatter = any(argument.endswith("pitfalls-fix") for argument in self.arguments)
+        return (self.fix or formatter) and "-" in self.arguments
 
 
 def parse_arguments(argv: Sequence[str]) -> Request:
@@ -69,7 +66,7 @@ def parse_arguments(argv: Sequence[str]) -> Request:
             request.arguments += ["--", *rest]
             break
         if argument == "--explain" or argument.startswith("--explain="):
-            request.explain = _value_of(argument, rest)
+            request.explain, request.explained = True, _value_of(argument, rest)
         elif not _take_switch(request, argument):
             request.arguments.append(argument)
     if request.diff and request.fix:
@@ -79,13 +76,11 @@ def parse_arguments(argv: Sequence[str]) -> Request:
     return request
 
 
-def _value_of(argument: str, rest: list[str]) -> str:
+def _value_of(argument: str, rest: list[str]) -> str | None:
     _, equals, value = argument.partition("=")
     if equals:
         return value
-    if not rest:
-        raise UsageError("argument --explain: expected a code such as PIT201")
-    return rest.pop(0)
+    return rest.pop(0) if rest and not rest[0].startswith("-") else None
 
 
 def _take_switch(request: Request, argument: str) -> bool:
@@ -106,24 +101,28 @@ def _take_switch(request: Request, argument: str) -> bool:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with the given arguments, by default the program's, and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 -- it's needed until the end
+    if sys.stdout is None:
+        return _fail("standard output is closed")
     try:
         request = parse_arguments(arguments)
         code = _dispatch(request)
         sys.stdout.flush()
     except UsageError as error:
         return _fail(str(error))
-    except BrokenPipeError:
-        # Whoever read our output has had enough; keep the interpreter from failing again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     except KeyboardInterrupt:
         return _fail("interrupted")
+    except OSError as error:
+        from flake8_pitfalls.streams import stop_writing
+
+        stop_writing(error)
     return code
 
 
 def _dispatch(request: Request) -> int:
-    if request.explain is not None:
-        return explain(request.explain)
+    if request.explain:
+        return explain(request.explained)
     if request.show_version:
         import flake8
 
@@ -137,28 +136,16 @@ def _dispatch(request: Request) -> int:
     return run_flake8(request)
 
 
-def explain(code: str) -> int:
-    """Print what a code means."""
-    from flake8_pitfalls.rules.codes import CODES
+def explain(code: str | None) -> int:
+    """Print what a code means, or which codes there are."""
+    from flake8_pitfalls.explain import UnknownCode, explanation
 
-    entry = CODES.get(code.upper())
-    if entry is None:
-        return _fail(f"argument --explain: unknown code {code!r} (known: {', '.join(sorted(CODES))})")
-    print("\n\n".join([f"{code.upper()}: {entry.summary}", *_page(entry)]))
+    try:
+        text = explanation(code)
+    except UnknownCode as error:
+        return _fail(str(error))
+    print(text)
     return CLEAN
-
-
-def _page(entry: Code) -> Iterator[str]:
-    """The parts of a code's page, each as it's shown in a terminal."""
-    yield from (textwrap.fill(paragraph, 100) for paragraph in (entry.text, *entry.details))
-    for title, example in (("Reported:", entry.bad), ("Fixed:", entry.good)):
-        if example:
-            yield f"{title}\n\n{textwrap.indent(example.strip(), '    ')}"
-    yield from (textwrap.fill(paragraph, 100) for paragraph in entry.fix)
-    if entry.options:
-        yield f"Options: {', '.join(entry.options)}"
-    if entry.references:
-        yield "\n".join(f"{title}: {address}" for title, address in entry.references)
 
 
 def _fail(message: str) -> int:

@@ -15,8 +15,10 @@ from flake8.main.application import Application
 
 from flake8_pitfalls.cli import CLEAN, FAILED, FOUND, Request
 from flake8_pitfalls.errors import one_line
-from flake8_pitfalls.flake8_internals import only_this_plugin
-from flake8_pitfalls.formatters import COULD_NOT_RUN, FixingFormatter, Mode, say, take_stdin
+from flake8_pitfalls.flake8_internals import only_this_plugin, watch_files
+from flake8_pitfalls.formatters import COULD_NOT_RUN, FixingFormatter, Mode
+from flake8_pitfalls.progress import Progress, is_watched
+from flake8_pitfalls.streams import exclude_stdin, say, take_stdin
 
 if TYPE_CHECKING:
     from flake8.violation import Violation
@@ -71,11 +73,38 @@ class CommandFormatter(FixingFormatter):
     unsafe_switch = "--unsafe-fixes"
     prefixes = SHOWN
 
-    def __init__(self, options: argparse.Namespace, mode: Mode, reporter: BaseFormatter | None) -> None:
+    def __init__(
+        self, options: argparse.Namespace, mode: Mode, reporter: BaseFormatter | None, progress: Progress
+    ) -> None:
         self.mode = mode
+        self._progress = progress
+        self._looked_at = 0
         super().__init__(options)
         if reporter is not None:
             self._reporter = reporter
+
+    def claim_output(self) -> None:
+        """Do nothing: the command prints the document itself if something fails, and nothing else meanwhile."""
+
+    def finished(self, filename: str) -> None:
+        """Fix a file."""
+        self._looked_at += 1
+        self._progress.show(f"fixing files, {self._looked_at} looked at")
+        super().finished(filename)
+
+    def stop(self) -> None:
+        """Sum up."""
+        self._progress.erase()
+        super().stop()
+
+    def _deliver(self, *arguments: Any) -> str | None:
+        self._progress.erase()
+        return super()._deliver(*arguments)
+
+    def _print(self, reports: list[Violation]) -> None:
+        if reports:
+            self._progress.erase()
+        super()._print(reports)
 
     def show_statistics(self, statistics: Any) -> None:
         """Print statistics where they don't disturb."""
@@ -96,21 +125,30 @@ class CommandApplication(Application):  # type: ignore[misc]  # flake8 may be un
     def __init__(self, request: Request) -> None:
         super().__init__()
         self._request = request
+        self._progress = Progress(watched=False)
 
     def make_formatter(self, *arguments: Any) -> None:
         """Make the formatter; it's the first step that knows all options."""
         super().make_formatter(*arguments)
         assert self.options is not None
         warn_about_select(self.options)
+        exclude_stdin(self.options)
         self.options.extend_select = [*(self.options.extend_select or ()), *sorted(COULD_NOT_RUN)]
+        self._progress = Progress(is_watched() and not self.options.quiet and not self.options.verbose)
         chosen = self.formatter
         asked = Mode.DIFF if self._request.diff else Mode.FIX if self._request.fix else None
         if isinstance(chosen, FixingFormatter):  # --format=pitfalls-fix
+            chosen.release_output()
             asked, chosen = asked or chosen.mode, None
         if asked is None:
             self.formatter = ReportFormatter(self.options, chosen)
         else:
-            self.formatter = CommandFormatter(self.options, asked, chosen)
+            self.formatter = CommandFormatter(self.options, asked, chosen, self._progress)
+
+    def make_file_checker_manager(self, *arguments: Any) -> None:
+        """Make flake8's manager, which checks the files."""
+        super().make_file_checker_manager(*arguments)
+        watch_files(self.file_checker_manager, self._progress)
 
     def execute(self, argv: Sequence[str]) -> int:
         """Run flake8 and return our exit code. Raises Flake8Exception and SystemExit as flake8 does."""
@@ -139,16 +177,16 @@ class CommandApplication(Application):  # type: ignore[misc]  # flake8 may be un
 
 def run_flake8(request: Request) -> int:
     """Run the checks that the command line asks for, print what there is to print, and return the exit code."""
-    document = take_stdin() if request.prints_document else None
+    document = take_stdin() if "-" in request.arguments else None
     application = CommandApplication(request)
     try:
         return _execute(application, request)
     finally:
         formatter = application.formatter
         printed = isinstance(formatter, CommandFormatter) and formatter.document is None
-        if document is not None and not printed:
+        if document is not None and request.prints_document and not printed:
             sys.stdout.buffer.write(document)
-            sys.stdout.flush()
+            sys.stdout.buffer.flush()
 
 
 def _execute(application: CommandApplication, request: Request) -> int:
@@ -163,9 +201,9 @@ def _execute(application: CommandApplication, request: Request) -> int:
         say(f"error: {one_line(str(error))}")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED
-    except BrokenPipeError:
-        raise
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:
+            raise  # files that can't be opened have names; this is the output
         if application.options is not None and application.options.verbose:
             traceback.print_exc()
         say(f"error: {type(error).__name__}: {one_line(str(error))} (run with -v for more)")

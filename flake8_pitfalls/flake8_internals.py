@@ -2,7 +2,7 @@
 
 All that depends on how flake8 works inside is here. :func:`only_this_plugin` replaces three things in flake8's modules
 for a while; when flake8 doesn't look as expected, nothing is replaced, all plugins run, and the caller has to drop the
-reports of the others.
+reports of the others. :func:`watch_files` counts the files that flake8 has checked.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flake8 import checker, exceptions
 from flake8.plugins import finder
@@ -19,7 +20,10 @@ from flake8.processor import FileProcessor
 
 import flake8_pitfalls
 from flake8_pitfalls.errors import explain_failure
-from flake8_pitfalls.fixes.source import UnusableSource, read_source
+from flake8_pitfalls.fixes.source import UnusableSource, decode_source, read_source
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.progress import Progress
 
 PACKAGE = "flake8-pitfalls"
 
@@ -31,6 +35,8 @@ _EXPECTED: tuple[tuple[str, Callable[[], Any], list[str]], ...] = (
     ("FileChecker", lambda: checker.FileChecker, ["filename", "plugins", "options"]),
     ("_make_processor", lambda: checker.FileChecker._make_processor, ["self"]),
     ("process_tokens", lambda: checker.FileChecker.process_tokens, ["self"]),
+    ("_try_initialize_processpool", lambda: checker._try_initialize_processpool, ["job_count", "argv"]),
+    ("run_parallel", lambda: checker.Manager.run_parallel, ["self"]),
     ("run_checks", lambda: checker.FileChecker.run_checks, ["self"]),
     ("report", lambda: checker.FileChecker.report, ["self", "error_code", "line_number", "column", "text"]),
     ("FileProcessor", lambda: FileProcessor, ["filename", "options", "lines"]),
@@ -64,6 +70,41 @@ def looks_familiar() -> bool:
         if parameters != expected:
             return False
     return True
+
+
+def watch_files(manager: checker.Manager, progress: Progress) -> None:
+    """Have the files counted that a manager checks, here or in worker processes, unless flake8 is unfamiliar."""
+    if not looks_familiar():
+        return
+    original_run, make_pool = manager.run, checker._try_initialize_processpool
+
+    def make_watched_pool(job_count: int, argv: Sequence[str]) -> Any:
+        pool = make_pool(job_count, argv)
+        if pool is not None:
+            # The results are counted: a pool takes the names long before it gets to the files.
+            imap = pool.imap_unordered
+            pool.imap_unordered = lambda run, names: progress.follow(imap(run, list(tuple.__iter__(names))), len(names))
+        return pool
+
+    class Names(tuple[str, ...]):
+        """File names that are counted when they are iterated over, as flake8 does without worker processes."""
+
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[str]:
+            return progress.follow(tuple.__iter__(self), len(self))
+
+    def run() -> None:
+        names, manager.filenames = manager.filenames, Names(manager.filenames)
+        checker._try_initialize_processpool = make_watched_pool
+        try:
+            original_run()
+        finally:
+            checker._try_initialize_processpool = make_pool
+            manager.filenames = names
+            progress.erase()
+
+    manager.run = run
 
 
 def _replace_parts() -> None:
@@ -109,11 +150,14 @@ class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may 
         return FileProcessor(self.filename, self.options, source.lines())
 
     def _processor_of_stdin(self) -> Any:
+        """Refuse what can't be decoded, where flake8 would guess."""
         try:
-            return super()._make_processor()
-        except (UnicodeError, LookupError, SyntaxError):
-            self._cannot_analyse("its bytes don't fit its encoding")
+            decode_source(sys.stdin.buffer.read())
+        except UnusableSource as problem:
+            self._cannot_analyse(problem.reason)
             return None
+        sys.stdin.seek(0)  # the command has put a buffer in place of standard input
+        return super()._make_processor()
 
     def process_tokens(self) -> None:
         """Do nothing: tokens are for plugins that look at lines. A report makes flake8 find its own for noqa."""

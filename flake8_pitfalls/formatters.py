@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import argparse
 import ast
+import atexit
 import contextlib
 import enum
 import io
 import os
 import sys
 import warnings
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from flake8.formatting.base import BaseFormatter
@@ -23,6 +23,8 @@ from flake8.formatting.default import Default
 
 from flake8_pitfalls.errors import explain_failure
 from flake8_pitfalls.plugin import CANNOT_ANALYSE, Linter, is_ours
+from flake8_pitfalls.streams import exclude_stdin, say, stop_writing, take_stdin
+from flake8_pitfalls.tally import Tally, in_short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,42 +46,6 @@ class Mode(enum.Enum):
     FIX = "fix"
 
 
-@dataclass
-class Tally:
-    """What a run did, in numbers of findings and files."""
-
-    safe: int = 0
-    unsafe: int = 0
-    refused: int = 0
-    hidden: int = 0
-    other: int = 0
-    files: int = 0
-    failed: int = 0
-
-    @property
-    def left(self) -> int:
-        """Findings that are reported and not fixed."""
-        return self.refused + self.hidden + self.other
-
-    def summary(self, mode: Mode, switch: str) -> str:
-        """Say it in one line; ``switch`` is the option that enables unsafe fixes."""
-        verb = "fixed" if mode is Mode.FIX else "would fix"
-        parts = []
-        if self.safe or self.unsafe:
-            split = f"{self.safe} safe, {self.unsafe} unsafe"
-            parts.append(f"{verb} {count(self.safe + self.unsafe, 'finding')} ({split}) in {count(self.files, 'file')}")
-        if self.refused + self.other:
-            parts.append(f"{count(self.refused + self.other, 'finding')} not fixed")
-        if self.hidden:
-            parts.append(f"{count(self.hidden, 'unsafe fix', 'unsafe fixes')} left out, enable with {switch}")
-        return "; ".join(parts)
-
-
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """Return a number with its noun: ``1 file``, ``2 files``."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
-
-
 class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be untyped
     """Collects the reports of a file, fixes them, and prints those that are left."""
 
@@ -98,6 +64,23 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         self._target: IO[bytes] | None = None
         self._stdout = sys.stdout.buffer
         self.document = take_stdin() if "-" in self.options.filenames else None
+        exclude_stdin(self.options)
+        self.claim_output()
+
+    def claim_output(self) -> None:
+        """With ``-``, leave standard output to the document: flake8 also prints counts and failures there.
+
+        The document is printed even if flake8 ends with an exception, since an editor replaces its buffer by it.
+        """
+        self._flake8_stdout = sys.stdout
+        if self.document is not None:
+            sys.stdout = sys.stderr
+            atexit.register(self.emit_document)
+
+    def release_output(self) -> None:
+        """Undo it, for a formatter that won't be used."""
+        sys.stdout = self._flake8_stdout
+        atexit.unregister(self.emit_document)
 
     def start(self) -> None:
         """Open the output file, if there is one: for the diff, or else for the reports that are left."""
@@ -114,17 +97,16 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
             self._target.close()
             self._target = None
         self.emit_document()
-        summary = self.tally.summary(self.mode, self.unsafe_switch)
-        if summary and not self.options.quiet:
-            say(summary)
-        self._stdout.flush()
+        if not self.options.quiet:
+            for line in self.tally.summary("fixed" if self.mode is Mode.FIX else "would fix", self.unsafe_switch):
+                say(line)
+        self._write_out(b"")
 
     def emit_document(self, fixed: bytes | None = None) -> None:
         """Under ``pitfalls-fix`` with ``-``, print the document, once: an editor replaces its buffer by it."""
         if self.document is not None and self.mode is Mode.FIX:
-            self._stdout.write(self.document if fixed is None else fixed)
-            self._stdout.flush()
-            self.document = None
+            document, self.document = self.document if fixed is None else fixed, None
+            self._write_out(document)
 
     def beginning(self, filename: str) -> None:  # noqa: ARG002 -- flake8 passes it
         """Start a file."""
@@ -175,8 +157,9 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         from flake8_pitfalls.fixes.apply import fix_text
 
         wanted = {key_of(report) for report in reports}
-        unsafe = self.linter.options.unsafe_fixes
-        return fix_text(source.text, wanted, analyser(self.linter, filename), unsafe=unsafe)
+        options = self.linter.options
+        analyse = analyser(self.linter, filename)
+        return fix_text(source.text, wanted, analyse, unsafe=options.unsafe_fixes, may_fix=options.may_fix)
 
     def _deliver(self, filename: str, original: bytes, fixed: bytes, from_stdin: bool) -> str | None:
         """Write what was fixed to where it belongs; return why that failed, if it did."""
@@ -203,8 +186,14 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         if self._target is not None:
             self._target.write(diff)
         if self._target is None or self.options.tee:
-            self._stdout.write(diff)
+            self._write_out(diff)
+
+    def _write_out(self, data: bytes) -> None:
+        try:
+            self._stdout.write(data)
             self._stdout.flush()
+        except OSError as error:
+            stop_writing(error)
 
     def _left(self, outcome: Outcome, reports: list[Violation]) -> list[Violation]:
         self.tally.safe += outcome.safe
@@ -223,10 +212,10 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         if left.why is Why.HIDDEN:
             self.tally.hidden += 1
             reason += f"; enable with {self.unsafe_switch}"
-        elif left.why is Why.REFUSED:
-            self.tally.refused += 1
         else:
-            self.tally.other += 1
+            self.tally.reasons[in_short(reason)] += 1
+            self.tally.refused += left.why is Why.REFUSED
+            self.tally.other += left.why is not Why.REFUSED
         text = report.text
         if self.mode is Mode.FIX:
             finding = left.finding
@@ -236,7 +225,9 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         return report._replace(text=f"{text} [not fixed: {reason}]")
 
     def _all_left(self, reports: list[Violation], reason: str) -> list[Violation]:
-        self.tally.other += len(reports)
+        for _ in reports:
+            self.tally.other += 1
+            self.tally.reasons[reason] += 1
         return [report._replace(text=f"{report.text} [not fixed: {reason}]") for report in reports]
 
     def _print(self, reports: list[Violation]) -> None:
@@ -291,15 +282,3 @@ def analyser(linter: Linter, filename: str) -> Analyse:
         return linter.findings(text, tree, filename)
 
     return analyse
-
-
-def take_stdin() -> bytes:
-    """Read standard input as bytes, and put it back for flake8, which reads it later."""
-    data = sys.stdin.buffer.read()
-    sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
-    return data
-
-
-def say(message: str) -> None:
-    """Print a message for people, on standard error."""
-    print(f"flake8-pitfalls: {message}", file=sys.stderr, flush=True)

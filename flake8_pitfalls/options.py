@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OLDEST_TARGET = (3, 10)
+ALL_CODES = ("PIT",)
+"""What all codes begin with."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,9 @@ class Options:
 
     target_version: tuple[int, int] | None = None
     unsafe_fixes: bool = False
+    fixable: tuple[str, ...] = ALL_CODES
+    """What the codes begin with whose findings may be fixed, unless they are in ``unfixable``."""
+    unfixable: tuple[str, ...] = ()
     stable_messages: bool = False
     extend_mutable_calls: frozenset[str] = frozenset()
     extend_immutable_calls: frozenset[str] = frozenset()
@@ -36,3 +41,7 @@ class Options:
     def asks_for(self, code: str) -> bool:
         """Whether a code that is off by default is on."""
         return self.optional_codes is None or code in self.optional_codes
+
+    def may_fix(self, code: str) -> bool:
+        """Whether findings with a code may be fixed; they are reported in any case."""
+        return code.startswith(self.fixable) and not code.startswith(self.unfixable)

@@ -14,8 +14,9 @@ from typing import IO, TYPE_CHECKING, Any
 from flake8.formatting.base import BaseFormatter
 
 from flake8_pitfalls.errors import explain_failure
-from flake8_pitfalls.formatters import analyser, is_stdin, key_of, may_have_fix, take_stdin
+from flake8_pitfalls.formatters import analyser, is_stdin, key_of, may_have_fix
 from flake8_pitfalls.plugin import Linter, is_ours
+from flake8_pitfalls.streams import exclude_stdin, stop_writing, take_stdin
 
 if TYPE_CHECKING:
     from flake8.violation import Violation
@@ -32,6 +33,7 @@ class RdjsonFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         """Get ready; standard input is read here, as bytes, since flake8 would change its line endings."""
         self.linter = Linter.from_namespace(self.options)
         self.document = take_stdin() if "-" in self.options.filenames else None
+        exclude_stdin(self.options)
         self._diagnostics: list[dict[str, Any]] = []
         self._reports: list[Violation] = []
         self._done: set[str] = set()
@@ -54,8 +56,11 @@ class RdjsonFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
             self._target.write(data)
             self._target.close()
         if self._target is None or self.options.tee:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            try:
+                sys.stdout.buffer.write(data)
+                sys.stdout.buffer.flush()
+            except OSError as error:
+                stop_writing(error)
         if self.options.count:
             print(self._handled, file=sys.stderr)
             self.options.count = False
@@ -116,9 +121,10 @@ class RdjsonFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
 
         if not keys:
             return {}
-        unsafe = self.linter.options.unsafe_fixes
+        options = self.linter.options
+        analyse = analyser(self.linter, filename)
         try:
-            found = sound_fixes(source.text, keys, analyser(self.linter, filename), unsafe=unsafe)
+            found = sound_fixes(source.text, keys, analyse, unsafe=options.unsafe_fixes, may_fix=options.may_fix)
         except BaseException as error:
             if not is_ours(error):
                 raise

@@ -5,9 +5,13 @@ from __future__ import annotations
 import functools
 import os
 import re
+import sys
 from typing import Any
 
 from flake8_pitfalls.options import OLDEST_TARGET
+
+OLDEST_MINOR, NEWEST_MINOR = 3, 15
+"""Which versions of Python 3 may be named; not 3.1, which is what a TOML file makes of 3.10 without quotes."""
 
 _CLAUSE = re.compile(r"(?P<operator>~=|===?|>=?)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.(?:\d+|\*))*\S*")
 _VERSION = re.compile(r"3\.(?P<minor>\d{1,3})", re.ASCII)
@@ -16,12 +20,17 @@ _VERSION = re.compile(r"3\.(?P<minor>\d{1,3})", re.ASCII)
 def parse_version(text: str) -> tuple[int, int]:
     """Turn ``"3.11"`` into ``(3, 11)``.
 
-    Raises ValueError for anything but ``3.`` and a number.
+    Raises ValueError for anything but a version of Python 3 that is known.
     """
     match = _VERSION.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a Python version such as 3.11")
-    return 3, int(match["minor"])
+    minor = int(match["minor"])
+    newest = max(NEWEST_MINOR, sys.version_info.minor)
+    if not OLDEST_MINOR <= minor <= newest:
+        hint = '; in a TOML file, write "3.10" in quotes' if minor == 1 else ""
+        raise ValueError(f"{text!r} is not a Python version that is known (3.{OLDEST_MINOR} to 3.{newest}){hint}")
+    return 3, minor
 
 
 def lower_bound(specifier: str) -> tuple[int, int] | None:

@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
+import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from flake8_pitfalls.rules.codes import CODES
-from tests.support import CLEAN, FIXED, PITFALL, UNFIXABLE, UNSAFE, flake8, git, pitfalls, python, report, write
+from flake8_pitfalls.tally import Tally, in_short
+from tests.support import CLEAN, FIXED, PITFALL, UNFIXABLE, UNSAFE, flake8, git, pitfalls, python, report, run, write
+
+
+def in_terminal(
+    *arguments: str, cwd: Path, stream: Literal["stdout", "stderr"], patience: float = 600, **variables: str
+) -> tuple[int, bytes]:
+    """Run the command with a terminal as one of its streams, and return the exit code and what the terminal got."""
+    script = (
+        "import sys, flake8_pitfalls.progress as progress\n"
+        f"progress.PATIENCE, progress.INTERVAL = {patience}, 0\n"
+        "from flake8_pitfalls.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "CI": "", "NO_COLOR": "", **variables}
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: theirs}
+    with subprocess.Popen([sys.executable, "-c", script, *arguments], cwd=cwd, env=env, **streams) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while part := os.read(ours, 65536):
+                shown += part
+        os.close(ours)
+    return process.returncode, shown
+
+
+def on_screen(shown: bytes) -> list[str]:
+    """The lines that can be read in a terminal in the end: what follows a carriage return overwrites."""
+    lines = []
+    for written in shown.decode().replace("\r\n", "\n").rstrip("\n").split("\n"):
+        screen = ""
+        for part in written.split("\r"):
+            screen = part + screen[len(part) :]
+        lines.append(screen.rstrip())
+    return lines
 
 
 def write_broken_plugin(folder: Path) -> None:
@@ -131,7 +172,7 @@ class TestOptions:
         [
             ["--no-such-option"],
             ["--diff", "--fix"],
-            ["--explain"],
+            ["--explain=PIT9"],
             ["--pitfalls-target-version=3"],
             ["--pitfalls-target-version=python3.11"],
             ["--pitfalls-extend-mutable-calls=a.b,3d"],
@@ -143,8 +184,10 @@ class TestOptions:
     def test_a_wrong_option_is_one_clear_line_and_exit_code_2(self, tmp_path: Path, arguments: list[str]) -> None:
         result = pitfalls(*arguments, cwd=tmp_path)
         assert (result.code, result.out) == (2, b"")
-        errors = [line for line in result.err.splitlines() if "error: " in line]
+        usage = "usage: flake8 [options] file file ...\n"  # argparse says it first, of options that it doesn't know
+        errors = result.err.removeprefix(usage).splitlines()
         assert len(errors) == 1
+        assert "error: " in errors[0]
         assert any(part.strip("-").split("=")[0] in errors[0] for part in [*arguments, "config file"])
 
     def test_a_wrong_value_in_a_configuration_file(self, tmp_path: Path) -> None:
@@ -165,14 +208,45 @@ class TestOptions:
     def test_every_code_is_explained(self, tmp_path: Path, code: str) -> None:
         result = pitfalls("--explain", code, cwd=tmp_path)
         assert (result.code, result.err) == (0, "")
-        assert result.text.startswith(f"{code}: {CODES[code].summary}\n")
+        assert " ".join(result.text.split()).startswith(f"{code}: {CODES[code].summary} ")
         for part in (CODES[code].good, *CODES[code].options, *(link for _, link in CODES[code].references)):
             assert all(line.strip() in result.text for line in part.splitlines())
 
     def test_explain_an_unknown_code(self, tmp_path: Path) -> None:
         result = pitfalls("--explain", "E501", cwd=tmp_path)
         assert (result.code, result.out) == (2, b"")
-        assert "unknown code 'E501'" in result.err
+        known = ", ".join(sorted(CODES))
+        assert result.err == f"flake8-pitfalls: error: argument --explain: unknown code 'E501' (known: {known})\n"
+
+    @pytest.mark.parametrize("prefix", ["", "PIT2", "pit10"])
+    def test_explain_lists_codes(self, tmp_path: Path, prefix: str) -> None:
+        result = pitfalls("--explain", *([prefix] if prefix else []), cwd=tmp_path)
+        assert (result.code, result.err) == (0, "")
+        listed = dict(line.split("  ", 1) for line in result.text.splitlines())
+        assert list(listed) == [code for code in CODES if code.startswith(prefix.upper())]
+        for code, text in listed.items():
+            off = "" if CODES[code].on_by_default else " (off by default)"
+            assert text == CODES[code].summary + off
+
+    def test_explain_fits_the_terminal(self, tmp_path: Path) -> None:
+        texts = {}
+        for width in (40, 72, 150):
+            result = run(
+                sys.executable, "-m", "flake8_pitfalls", "--explain=PIT301", cwd=tmp_path, env={"COLUMNS": str(width)}
+            )
+            texts[width] = result.text
+            prose = [line for line in result.text.splitlines() if not line.startswith("    ")]
+            assert max(map(len, prose)) <= width
+        assert len({" ".join(text.split()) for text in texts.values()}) == 1
+        assert texts[40].count("\n") > texts[72].count("\n") > texts[150].count("\n")
+
+    @pytest.mark.parametrize("color", [True, False])
+    def test_explain_is_bold_in_a_terminal_only(self, tmp_path: Path, color: bool) -> None:
+        code, shown = in_terminal("--explain=PIT301", cwd=tmp_path, stream="stdout", NO_COLOR="" if color else "1")
+        assert code == 0
+        assert shown.startswith(b"\x1b[1mPIT301: " if color else b"PIT301: ")
+        assert (b"\x1b" in shown) is color
+        assert b"\x1b" not in pitfalls("--explain=PIT301", cwd=tmp_path).out
 
     def test_help_and_version(self, tmp_path: Path) -> None:
         result = pitfalls("--help", cwd=tmp_path)
@@ -204,8 +278,11 @@ class TestFix:
         (line,) = result.text.splitlines()
         assert line.startswith("a.py:8:20: PIT201 ")
         assert "[not fixed: " in line
-        assert "fixed 1 finding" in result.err
-        assert "1 finding not fixed" in result.err
+        assert result.err == (
+            "flake8-pitfalls: fixed 1 finding (1 safe, 0 unsafe) in 1 file\n"
+            "flake8-pitfalls: 1 finding not fixed:\n"
+            "     1  a noqa comment says that the default is meant\n"
+        )
 
     def test_one_file_under_several_names_is_fixed_once(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.py", PITFALL)
@@ -244,6 +321,99 @@ class TestFix:
         assert result.code == 0
         assert "fixed 1 finding (0 safe, 1 unsafe)" in result.err
         assert path.read_text() == FIXED.replace("seen=None", "seen: list | None = None")
+
+
+class TestSummary:
+    texts = (
+        PITFALL,
+        UNSAFE.replace("add", "put"),
+        *(UNFIXABLE.replace("add", f"keep{number}") for number in range(3)),
+        "def one(item, cache=[]):\n    cache.append(item)\n    return len(cache)\n",
+        "def two(item, memo=[]):\n    memo.append(item)\n    return len(memo)\n",
+    )
+
+    @pytest.mark.parametrize(
+        ("option", "verb", "unsafe"),
+        [("--diff", "would fix", False), ("--fix", "fixed", False), ("--fix", "fixed", True)],
+    )
+    def test_it_counts_and_groups(self, tmp_path: Path, option: str, verb: str, unsafe: bool) -> None:
+        for name in ("a.py", "b.py"):
+            write(tmp_path / name, "\n\n".join(self.texts))
+        result = pitfalls(option, *(["--unsafe-fixes"] if unsafe else []), cwd=tmp_path)
+        fixed = "4 findings (2 safe, 2 unsafe)" if unsafe else "2 findings (2 safe, 0 unsafe)"
+        summary = (
+            f"flake8-pitfalls: {verb} {fixed} in 2 files\n"
+            "flake8-pitfalls: 10 findings not fixed:\n"
+            "     6  a noqa comment says that the default is meant\n"
+            "     4  ... seems to keep state on purpose\n"
+        )
+        hidden = "flake8-pitfalls: 2 unsafe fixes left out, enable with --unsafe-fixes\n"
+        assert result.err.endswith(summary + ("" if unsafe else hidden))
+
+    def test_rare_reasons_are_counted_together(self) -> None:
+        tally = Tally(refused=9)
+        for number in range(8):
+            tally.reasons[f"reason {number}"] += 2 if number == 7 else 1
+        (text,) = tally.summary("fixed", "--unsafe-fixes")
+        lines = text.splitlines()
+        assert lines[:2] == ["9 findings not fixed:", "     2  reason 7"]
+        assert (len(lines), lines[-1]) == (8, "     2  for 2 other reasons")
+
+    @pytest.mark.parametrize(
+        ("reason", "short"),
+        [
+            ("line 12 passes None for 'seen'", "line ... passes None for ..."),
+            ("its value is made by an expression; name it", "its value is made by an expression"),
+            ("'i' may not be bound yet: assign it", "... may not be bound yet"),
+            ("a 'type: ignore' comment stands on the line", "a ... comment stands on the line"),
+            ("the default is an existing object, BASE, which a guard would share", "the default is an existing object"),
+        ],
+    )
+    def test_reasons_are_grouped_without_particulars(self, reason: str, short: str) -> None:
+        assert in_short(reason) == short
+
+
+class TestProgress:
+    """The line that shows how far a run is, in real terminals; patience is cut, since the runs are short."""
+
+    @pytest.fixture(autouse=True)
+    def _files(self, tmp_path: Path) -> None:
+        for name in ("a.py", "b.py", "c.py"):
+            write(tmp_path / name, PITFALL)
+
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_it_counts_and_is_erased(self, tmp_path: Path, jobs: int) -> None:
+        _, shown = in_terminal(f"-j{jobs}", "--fix", cwd=tmp_path, stream="stderr", patience=0)
+        assert re.findall(rb"checking files, (\d of \d)", shown) == [b"1 of 3", b"2 of 3", b"3 of 3"]
+        assert re.findall(rb"fixing files, (\d) looked at", shown) == [b"1", b"2", b"3"]
+        assert on_screen(shown) == ["flake8-pitfalls: fixed 3 findings (3 safe, 0 unsafe) in 3 files"]
+
+    def test_reports_are_not_disturbed(self, tmp_path: Path) -> None:
+        _, shown = in_terminal("--diff", "--pitfalls-unfixable=PIT2", cwd=tmp_path, stream="stderr", patience=0)
+        assert b"checking files" in shown
+        lines = on_screen(shown)
+        assert [line[: len("./a.py:1")] for line in lines[:3]] == ["./a.py:1", "./b.py:1", "./c.py:1"]
+        assert lines[3:] == ["flake8-pitfalls: 3 findings not fixed:", "     3  fixing PIT201 is switched off"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "patience", "variables"),
+        [((), 600, {}), (("-q",), 0, {}), ((), 0, {"CI": "true"}), ((), 0, {"TERM": "dumb"})],
+        ids=["short", "quiet", "ci", "dumb"],
+    )
+    def test_it_stays_away(
+        self, tmp_path: Path, arguments: tuple[str, ...], patience: int, variables: dict[str, str]
+    ) -> None:
+        result = in_terminal(*arguments, cwd=tmp_path, stream="stderr", patience=patience, **variables)
+        assert result == (1, b"")
+
+    def test_never_without_a_terminal(self, tmp_path: Path) -> None:
+        script = (
+            "import sys, flake8_pitfalls.progress as progress\n"
+            "progress.PATIENCE = progress.INTERVAL = 0\n"
+            "from flake8_pitfalls.cli import main\n"
+            "sys.exit(main(['-j2']))\n"
+        )
+        assert python(script, cwd=tmp_path)[::2] == (1, "")
 
 
 class TestDiff:

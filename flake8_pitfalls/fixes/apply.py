@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -29,6 +29,8 @@ class Why(enum.Enum):
     """Its fix failed the verification."""
     WAITING = "waiting"
     """Fixes before it took all the passes."""
+    SWITCHED_OFF = "switched off"
+    """The configuration doesn't let its code be fixed."""
 
 
 @dataclass(frozen=True)
@@ -63,25 +65,39 @@ class Outcome:
         return self.safe + self.unsafe
 
 
-def fix_text(text: str, wanted: Collection[Key], analyse: Analyse, *, unsafe: bool = False) -> Outcome:
-    """Fix the ``wanted`` findings of ``text``, and no others.
+def fix_text(
+    text: str,
+    wanted: Collection[Key],
+    analyse: Analyse,
+    *,
+    unsafe: bool = False,
+    may_fix: Callable[[str], bool] = lambda _: True,
+) -> Outcome:
+    """Fix the ``wanted`` findings of ``text``, and no others; those whose code ``may_fix`` refuses stay.
 
     Raises whatever ``analyse`` raises for the unfixed text.
     """
-    run = _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe)
+    run = _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe, may_fix)
     for _ in range(MAX_PASSES):
         if not run.carry_out_pass():
             break
     return run.outcome()
 
 
-def sound_fixes(text: str, wanted: Collection[Key], analyse: Analyse, *, unsafe: bool = False) -> dict[Key, Fix | Left]:
+def sound_fixes(
+    text: str,
+    wanted: Collection[Key],
+    analyse: Analyse,
+    *,
+    unsafe: bool = False,
+    may_fix: Callable[[str], bool] = lambda _: True,
+) -> dict[Key, Fix | Left]:
     """Say for each ``wanted`` finding by which fix it goes when no other is fixed, or why it stays.
 
     Each fix is verified by carrying it out alone. Keys that the text doesn't account for are left out. Raises whatever
     ``analyse`` raises for ``text``.
     """
-    return _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe).each_alone()
+    return _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe, may_fix).each_alone()
 
 
 def splice(text: str, edits: Iterable[Edit]) -> str:
@@ -132,10 +148,14 @@ def _inserts_lines(text: str, edit: Edit) -> bool:
 
 @dataclass
 class _Target:
-    """A finding of the first pass, followed through the passes; ``wanted`` is false for one that must stay."""
+    """A finding of the first pass, followed through the passes.
+
+    ``wanted`` is false for one that must stay; it may still be ``reported``, as one that wasn't fixed.
+    """
 
     key: Key
     finding: Fixable
+    reported: bool
     wanted: bool
     why: Why = Why.WAITING
     reason: str = f"other fixes took all {MAX_PASSES} passes, run again"
@@ -157,7 +177,14 @@ class _Done:
 
 
 class _Run:
-    def __init__(self, snapshot: Snapshot, wanted: frozenset[Key], analyse: Analyse, unsafe: bool) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        wanted: frozenset[Key],
+        analyse: Analyse,
+        unsafe: bool,
+        may_fix: Callable[[str], bool],
+    ) -> None:
         self._snapshot = snapshot
         self._analyse = analyse
         self._allow_unsafe = unsafe
@@ -167,7 +194,10 @@ class _Run:
         self._targets: dict[str, list[_Target]] = defaultdict(list)
         for finding in ordered:
             key = (finding.code, finding.line, finding.column)
-            self._targets[finding.fingerprint].append(_Target(key, finding, key in wanted))
+            target = _Target(key, finding, key in wanted, key in wanted and may_fix(finding.code))
+            if target.reported and not target.wanted:
+                target.leave(Why.SWITCHED_OFF, f"fixing {finding.code} is switched off")
+            self._targets[finding.fingerprint].append(target)
         self._kept = Counter(
             target.finding.fingerprint for twins in self._targets.values() for target in twins if not target.wanted
         )
@@ -198,7 +228,7 @@ class _Run:
             Left(target.key, target.finding, target.why, target.reason)
             for targets in self._targets.values()
             for target in targets
-            if target.wanted
+            if target.reported
         ]
         left.sort(key=lambda item: _key_of_place(item.finding))
         counts = self._fixed
@@ -281,7 +311,7 @@ class _Run:
     def _follow_twins(self, targets: list[_Target], found: list[Fixable]) -> None:
         """Match the targets of one fingerprint; what vanished together with another finding counts as fixed."""
         if len(found) < len(targets) and found and not all(target.wanted for target in targets):
-            for target in targets:
+            for target in filter(_is_wanted, targets):
                 target.leave(Why.DROPPED, "after other fixes it can't be told from a suppressed one")
             return
         for target in targets[len(found) :]:
@@ -290,6 +320,10 @@ class _Run:
         del targets[len(found) :]
         for target, finding in zip(targets, found, strict=True):
             target.finding = finding
+
+
+def _is_wanted(target: _Target) -> bool:
+    return target.wanted
 
 
 def _applicability(target: _Target) -> Applicability:
