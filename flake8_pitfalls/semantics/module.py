@@ -136,6 +136,14 @@ class SourceModule:
                     found[token.start[0]] = token.string
         return found
 
+    def forget(self) -> None:
+        """Give up all that was found out, whose parts refer to each other, so that no collector has to look for it."""
+        for statement in self.__dict__.get("statements", ()):
+            if "scopes" in statement.__dict__:
+                statement.scopes.forget()
+            statement.__dict__.clear()
+        self.__dict__.clear()
+
     def walk_ast(self) -> Iterator[ast.AST]:
         """All nodes of flake8's tree, for questions about the module as a whole."""
         return iter(self._ast_nodes)

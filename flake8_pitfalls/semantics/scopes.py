@@ -40,6 +40,14 @@ class ScopeTree:
         """Find the scopes in the body of a method that was left out so far."""
         self._collector.add(block)
 
+    def forget(self) -> None:
+        """Take the scopes apart, which refer to each other."""
+        for scope in self._scope_for.values():
+            scope.__class__ = Scope
+            scope.parent = None
+            scope.children = []
+            scope.bindings = {}
+
     def scope_of(self, node: cst.CSTNode) -> Scope:
         """Return the scope in which an expression or statement is evaluated, for any node that `walk` visits.
 
