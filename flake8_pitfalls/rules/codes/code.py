@@ -27,3 +27,5 @@ class Code(NamedTuple):
     references: tuple[tuple[str, str], ...] = ()
     """Titles and addresses of further reading."""
     on_by_default: bool = True
+    compared: tuple[str, ...] = ()
+    """What other tools say of the same code, one paragraph each."""

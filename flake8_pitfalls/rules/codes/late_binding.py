@@ -28,11 +28,19 @@ CODES: dict[str, Code] = {
         "A closure looks a variable up when it runs, not when it is made, and a loop has one variable for all of its "
         "iterations. So the closures that run later all read what the last iteration left in it. Bind the value when "
         "the closure is made, with a keyword-only default.",
-        bad="adders = []\nfor number in (1, 10, 100):\n    adders.append(lambda amount: amount + number)\n",
+        bad=(
+            "adders = []\n"
+            "for number in (1, 10, 100):\n"
+            "    adders.append(lambda amount: amount + number)\n"
+            "\n"
+            "print([add(1) for add in adders])\n"
+        ),
         good=(
             "adders = []\n"
             "for number in (1, 10, 100):\n"
             "    adders.append(lambda amount, *, number=number: amount + number)\n"
+            "\n"
+            "print([add(1) for add in adders])\n"
         ),
         details=(
             "Reported are a closure and a variable if a way through the program leads from the making of the closure "
@@ -70,11 +78,19 @@ CODES: dict[str, Code] = {
         "A lazy iterator made in a loop outlives its iteration and reads a name that the loop rebinds.",
         "A generator expression runs when it is iterated over, and so do the functions passed to map, filter and most "
         "of itertools. One that is kept for later reads what the last iteration left in the variable, as for PIT101.",
-        bad=("scaled = []\nfor factor in (1, 10, 100):\n    scaled.append(factor * number for number in (1, 2, 3))\n"),
+        bad=(
+            "scaled = []\n"
+            "for factor in (1, 10, 100):\n"
+            "    scaled.append(factor * number for number in (1, 2, 3))\n"
+            "\n"
+            "print([list(numbers) for numbers in scaled])\n"
+        ),
         good=(
             "scaled = []\n"
             "for factor in (1, 10, 100):\n"
             "    scaled.append((lambda factor: (factor * number for number in (1, 2, 3)))(factor))\n"
+            "\n"
+            "print([list(numbers) for numbers in scaled])\n"
         ),
         details=(
             "The first iterable of a generator expression is evaluated at once, everything else in it later: in "
@@ -98,7 +114,17 @@ CODES: dict[str, Code] = {
         "It is PIT101 or PIT102 if the callee keeps the closure and runs it later, and harmless if the callee runs it "
         "at once. The callee can't be resolved, so nobody knows. Say which it is with one of the options, or bind the "
         "value when the closure is made.",
-        bad='import plugins\n\nfor name in ("a", "b"):\n    plugins.plan(lambda: print(name))\n',
+        bad=(
+            "def plan_all(plan, names):\n"
+            "    for name in names:\n"
+            "        plan(lambda: print(name))\n"
+            "\n"
+            "\n"
+            "later = []\n"
+            'plan_all(later.append, ["a", "b"])\n'
+            "for job in later:\n"
+            "    job()\n"
+        ),
         details=(
             "This code is off by default. It is switched on by ``extend-select = PIT103`` or a shorter code that is "
             "longer than that of the family, ``PIT10``; ``PIT`` and ``PIT1`` are not enough.",

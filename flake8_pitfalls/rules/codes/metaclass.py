@@ -31,6 +31,14 @@ CODES: dict[str, Code] = {
             "    @abstractmethod\n"
             "    def area(self):\n"
             "        pass\n"
+            "\n"
+            "\n"
+            "try:\n"
+            "    Shape()\n"
+            "except TypeError:\n"
+            '    print("a shape needs an area")\n'
+            "else:\n"
+            '    print("a shape without an area")\n'
         ),
         good=(
             "from abc import ABCMeta, abstractmethod\n"
@@ -40,6 +48,14 @@ CODES: dict[str, Code] = {
             "    @abstractmethod\n"
             "    def area(self):\n"
             "        pass\n"
+            "\n"
+            "\n"
+            "try:\n"
+            "    Shape()\n"
+            "except TypeError:\n"
+            '    print("a shape needs an area")\n'
+            "else:\n"
+            '    print("a shape without an area")\n'
         ),
         details=(
             "All that left a metaclass in the namespace of the class for Python 2 is reported: an assignment, "
@@ -70,8 +86,21 @@ CODES: dict[str, Code] = {
         "A class body sets __metaclass__ to what creates the class anyway.",
         "The attribute does nothing, and never will: it is type, or the metaclass that the class has already. Delete "
         "it.",
-        bad=('from abc import ABC, ABCMeta\n\n\nclass Shape(ABC):\n    __metaclass__ = ABCMeta\n\n    name = "none"\n'),
-        good='from abc import ABC, ABCMeta\n\n\nclass Shape(ABC):\n    name = "none"\n',
+        bad=(
+            "from abc import ABC, ABCMeta\n"
+            "\n"
+            "\n"
+            "class Shape(ABC):\n"
+            "    __metaclass__ = ABCMeta\n"
+            "\n"
+            '    name = "none"\n'
+            "\n"
+            "\n"
+            "print(type(Shape).__name__)\n"
+        ),
+        good=(
+            'from abc import ABC, ABCMeta\n\n\nclass Shape(ABC):\n    name = "none"\n\n\nprint(type(Shape).__name__)\n'
+        ),
         details=(
             "In Python 2, ``__metaclass__ = type`` made a class without bases a new-style class. In Python 3 all "
             "classes are. Names are resolved: ``type`` has to be the builtin one.",
@@ -96,7 +125,11 @@ CODES: dict[str, Code] = {
         "Python 3 doesn't look at it. Name the metaclass in the headers of the classes; if it's type, delete the "
         "variable.",
         bad=(
-            "from shop import Table\n"
+            "class Table(type):\n"
+            "    def __init__(cls, name, bases, namespace):\n"
+            "        super().__init__(name, bases, namespace)\n"
+            "        cls.table = name.lower()\n"
+            "\n"
             "\n"
             "__metaclass__ = Table\n"
             "\n"
@@ -107,9 +140,26 @@ CODES: dict[str, Code] = {
             "\n"
             "class Shelf(list):\n"
             "    pass\n"
+            "\n"
+            "\n"
+            'print([hasattr(cls, "table") for cls in (Author, Shelf)])\n'
         ),
         good=(
-            "from shop import Table\n\n\nclass Author(metaclass=Table):\n    pass\n\n\nclass Shelf(list):\n    pass\n"
+            "class Table(type):\n"
+            "    def __init__(cls, name, bases, namespace):\n"
+            "        super().__init__(name, bases, namespace)\n"
+            "        cls.table = name.lower()\n"
+            "\n"
+            "\n"
+            "class Author(metaclass=Table):\n"
+            "    pass\n"
+            "\n"
+            "\n"
+            "class Shelf(list):\n"
+            "    pass\n"
+            "\n"
+            "\n"
+            'print([hasattr(cls, "table") for cls in (Author, Shelf)])\n'
         ),
         details=(
             "Assignments, imports, classes, and functions with three parameters of that name at the top level are "
@@ -137,8 +187,8 @@ CODES: dict[str, Code] = {
         "Setting the attribute of a class that exists already does nothing, in Python 2 as in Python 3, nor does the "
         "key in the namespace of a class that a call makes. Reading the attribute fails in Python 3, unless somebody "
         "has set it. Use the header of the class, call the metaclass, or ask for type(C).",
-        bad="class Shape:\n    pass\n\n\nprint(Shape.__metaclass__)\n",
-        good="class Shape:\n    pass\n\n\nprint(type(Shape))\n",
+        bad=('class Shape:\n    pass\n\n\nprint(getattr(Shape, "__metaclass__", None))\n'),
+        good=("class Shape:\n    pass\n\n\nprint(type(Shape))\n"),
         details=(
             'Set: ``C.__metaclass__ = M`` and ``setattr(C, "__metaclass__", M)`` for a class of the same file; the key '
             "in a dictionary that ``type()``, ``types.new_class()`` or ``__new__()`` gets as a namespace.",
@@ -161,8 +211,34 @@ CODES: dict[str, Code] = {
         "The functions with_metaclass and add_metaclass of six and future name a metaclass in a way that Python 2 "
         "understands as well. Code that needs no Python 2 can say it in the header of the class, and metaclass=type "
         "says nothing.",
-        bad=("import six\nfrom abc import ABCMeta\n\n\nclass Shape(six.with_metaclass(ABCMeta, object)):\n    pass\n"),
-        good="from abc import ABCMeta\n\n\nclass Shape(metaclass=ABCMeta):\n    pass\n",
+        bad=(
+            "from abc import ABCMeta\n"
+            "\n"
+            "\n"
+            "def with_metaclass(meta, *bases):\n"
+            '    return meta("temporary", bases, {})\n'
+            "\n"
+            "\n"
+            "class Shape(with_metaclass(ABCMeta, object)):\n"
+            "    pass\n"
+            "\n"
+            "\n"
+            "print([cls.__name__ for cls in Shape.__mro__])\n"
+        ),
+        good=(
+            "from abc import ABCMeta\n"
+            "\n"
+            "\n"
+            "def with_metaclass(meta, *bases):\n"
+            '    return meta("temporary", bases, {})\n'
+            "\n"
+            "\n"
+            "class Shape(metaclass=ABCMeta):\n"
+            "    pass\n"
+            "\n"
+            "\n"
+            "print([cls.__name__ for cls in Shape.__mro__])\n"
+        ),
         details=(
             "This code is off by default. It is switched on by ``extend-select = PIT305`` or ``PIT30``; ``PIT`` and "
             "``PIT3`` are not enough.",

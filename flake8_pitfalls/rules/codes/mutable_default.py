@@ -26,13 +26,25 @@ CODES: dict[str, Code] = {
         "A default is made once, when the function is defined, and shared by all calls. When the function changes it, "
         "or hands it to somebody who may, calls see what other calls left behind. Use None as the default and make the "
         "object in the body.",
-        bad=("def put(item, basket=[]):\n    basket.append(item)\n    return basket\n"),
+        bad=(
+            "def put(item, basket=[]):\n"
+            "    basket.append(item)\n"
+            "    return basket\n"
+            "\n"
+            "\n"
+            'print("Ann:", put("apples"))\n'
+            'print("Bob:", put("bread"))\n'
+        ),
         good=(
             "def put(item, basket=None):\n"
             "    if basket is None:\n"
             "        basket = []\n"
             "    basket.append(item)\n"
             "    return basket\n"
+            "\n"
+            "\n"
+            'print("Ann:", put("apples"))\n'
+            'print("Bob:", put("bread"))\n'
         ),
         details=(
             "*Changed* means that the function itself can change the object, also through another name, a loop "
@@ -70,6 +82,9 @@ CODES: dict[str, Code] = {
             "\n"
             "def total(prices: list[int], discounts: Sequence[int] = []) -> int:\n"
             "    return sum(prices) - sum(discounts)\n"
+            "\n"
+            "\n"
+            "print(total([10, 20]), total([10, 20], [5]))\n"
         ),
         good=(
             "from collections.abc import Sequence\n"
@@ -77,6 +92,9 @@ CODES: dict[str, Code] = {
             "\n"
             "def total(prices: list[int], discounts: Sequence[int] = ()) -> int:\n"
             "    return sum(prices) - sum(discounts)\n"
+            "\n"
+            "\n"
+            "print(total([10, 20]), total([10, 20], [5]))\n"
         ),
         details=(
             "*Handed on* means passed to a callee that can't be resolved and is not known to keep what it gets; the "
@@ -101,8 +119,8 @@ CODES: dict[str, Code] = {
         "A mutable object is the default in another place where one object is shared.",
         "Defaults of fields, the value of dict.fromkeys, the default of a ContextVar and the like are one object for "
         "all that use them, just as defaults of parameters are. Use a factory or a comprehension.",
-        bad='votes = dict.fromkeys(["yes", "no"], [])\nvotes["yes"].append("Ann")\n',
-        good='votes = {key: [] for key in ["yes", "no"]}\nvotes["yes"].append("Ann")\n',
+        bad=('votes = dict.fromkeys(["yes", "no"], [])\nvotes["yes"].append("Ann")\nprint(votes)\n'),
+        good=('votes = {key: [] for key in ["yes", "no"]}\nvotes["yes"].append("Ann")\nprint(votes)\n'),
         details=(
             "Reported are: fields of dataclasses, attrs classes, ``NamedTuple`` and ``namedtuple(defaults=...)``; "
             "``default=`` of Django fields and of SQLAlchemy columns; defaults of argparse and optparse options; "

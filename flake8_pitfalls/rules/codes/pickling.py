@@ -41,6 +41,13 @@ CODES: dict[str, Code] = {
             "\n"
             "    with Pool() as pool:\n"
             "        return pool.map(square, numbers)\n"
+            "\n"
+            "\n"
+            'if __name__ == "__main__":\n'
+            "    try:\n"
+            "        print(squares([1, 2, 3]))\n"
+            "    except Exception:\n"
+            '        print("square() could not be sent")\n'
         ),
         good=(
             "from multiprocessing import Pool\n"
@@ -53,6 +60,13 @@ CODES: dict[str, Code] = {
             "def squares(numbers):\n"
             "    with Pool() as pool:\n"
             "        return pool.map(square, numbers)\n"
+            "\n"
+            "\n"
+            'if __name__ == "__main__":\n'
+            "    try:\n"
+            "        print(squares([1, 2, 3]))\n"
+            "    except Exception:\n"
+            '        print("square() could not be sent")\n'
         ),
         details=(
             "*Is pickled* means: sent to the workers of a ``multiprocessing.Pool``, a ``ProcessPoolExecutor`` or "
@@ -91,27 +105,47 @@ CODES: dict[str, Code] = {
         "pickled. Spawn is the default on Windows and macOS, forkserver on Linux from Python 3.14, so that code which "
         "works on Linux today fails elsewhere and tomorrow. Define it at module level.",
         bad=(
-            "from multiprocessing import Process\n"
+            "import multiprocessing\n"
             "\n"
             "\n"
-            "def start(jobs):\n"
-            "    def work(job):\n"
-            "        print(job)\n"
+            "def start(job):\n"
+            "    def work():\n"
+            '        print("working on", job)\n'
             "\n"
-            "    for job in jobs:\n"
-            "        Process(target=work, args=(job,)).start()\n"
+            "    process = multiprocessing.Process(target=work)\n"
+            "    process.start()\n"
+            "    process.join()\n"
+            "\n"
+            "\n"
+            'if __name__ == "__main__":\n'
+            '    for method in ("fork", "spawn"):\n'
+            "        multiprocessing.set_start_method(method, force=True)\n"
+            "        try:\n"
+            "            start(method)\n"
+            "        except Exception:\n"
+            '            print("work() could not be sent")\n'
         ),
         good=(
-            "from multiprocessing import Process\n"
+            "import multiprocessing\n"
             "\n"
             "\n"
             "def work(job):\n"
-            "    print(job)\n"
+            '    print("working on", job)\n'
             "\n"
             "\n"
-            "def start(jobs):\n"
-            "    for job in jobs:\n"
-            "        Process(target=work, args=(job,)).start()\n"
+            "def start(job):\n"
+            "    process = multiprocessing.Process(target=work, args=(job,))\n"
+            "    process.start()\n"
+            "    process.join()\n"
+            "\n"
+            "\n"
+            'if __name__ == "__main__":\n'
+            '    for method in ("fork", "spawn"):\n'
+            "        multiprocessing.set_start_method(method, force=True)\n"
+            "        try:\n"
+            "            start(method)\n"
+            "        except Exception:\n"
+            '            print("work() could not be sent")\n'
         ),
         details=(
             "Reported are the target and the arguments of a ``Process``, instances of its subclasses, ``initializer`` "
@@ -138,8 +172,28 @@ CODES: dict[str, Code] = {
         "Pickle looks a class up by its own name, the one that was passed to namedtuple, Enum, type, NamedTuple or "
         "make_dataclass. If the module doesn't have that name, or the class is an attribute of another one, pickling "
         "an instance fails. Use one name for both.",
-        bad=('from collections import namedtuple\n\nPoint = namedtuple("Coordinates", "x y")\n'),
-        good=('from collections import namedtuple\n\nPoint = namedtuple("Point", "x y")\n'),
+        bad=(
+            "import pickle\n"
+            "from collections import namedtuple\n"
+            "\n"
+            'Point = namedtuple("Coordinates", "x y")\n'
+            "\n"
+            "try:\n"
+            "    print(len(pickle.dumps(Point(1, 2))) > 0)\n"
+            "except pickle.PicklingError:\n"
+            '    print("a point can\'t be pickled")\n'
+        ),
+        good=(
+            "import pickle\n"
+            "from collections import namedtuple\n"
+            "\n"
+            'Point = namedtuple("Point", "x y")\n'
+            "\n"
+            "try:\n"
+            "    print(len(pickle.dumps(Point(1, 2))) > 0)\n"
+            "except pickle.PicklingError:\n"
+            '    print("a point can\'t be pickled")\n'
+        ),
         details=(
             "This code is off by default, since most of these types are never pickled; where one certainly is, that is "
             "PIT401. It is switched on by ``extend-select = PIT403`` or ``PIT40``; ``PIT`` and ``PIT4`` are not "
@@ -175,7 +229,14 @@ CODES: dict[str, Code] = {
             "\n"
             "def count(lines):\n"
             "    with Pool() as pool:\n"
-            "        return sum(map(len, pool.map(words, lines)))\n"
+            "        return sum(len(list(found)) for found in pool.map(words, lines))\n"
+            "\n"
+            "\n"
+            'if __name__ == "__main__":\n'
+            "    try:\n"
+            '        print(count(["The quick", "brown fox"]))\n'
+            "    except Exception:\n"
+            '        print("the words could not be sent back")\n'
         ),
         details=(
             "Reported is a worker that the same file defines, where it is handed to the pool or executor, if something "

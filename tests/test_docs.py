@@ -1,0 +1,53 @@
+"""The documentation shows what really happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flake8_pitfalls.rules.codes import CODES
+from tests import sessions
+from tests.support import pitfalls, python, write
+
+
+@pytest.mark.parametrize("name", sessions.PAGES)
+def test_what_a_page_shows_happens(name: str, tmp_path: Path) -> None:
+    text = (sessions.DOCS / name).read_text()
+    assert "\n   $ " in text
+    assert sessions.played_page(text, tmp_path) == text
+
+
+class TestCodes:
+    @pytest.mark.parametrize("name", sessions.codes_with_example())
+    def test_the_example_of_a_code_goes_as_written_down(self, name: str, tmp_path: Path) -> None:
+        code = CODES[name]
+        path = write(tmp_path / "example.py", code.bad)
+        shown = sessions.transcript_of(name).read_text()
+        commands = re.findall(r"^\$ .*\n", shown, re.MULTILINE)
+        assert "".join(commands) in {sessions.session_of(name, code, unsafe=unsafe) for unsafe in (False, True)}
+        assert sessions.played(shown, tmp_path) == shown
+        assert set(re.findall(r": (PIT\d+) ", shown)) == {name}
+        assert path.read_text() == (code.good or code.bad)
+
+    def test_no_transcript_is_left_over(self) -> None:
+        expected = {sessions.transcript_of(name) for name in sessions.codes_with_example()}
+        assert set(sessions.TRANSCRIPTS.iterdir()) == expected
+
+    @pytest.mark.parametrize("name", [name for name, code in CODES.items() if not code.on_by_default])
+    def test_the_example_of_an_optional_code_is_clean_without_it(self, name: str, tmp_path: Path) -> None:
+        write(tmp_path / "example.py", CODES[name].bad)
+        assert pitfalls("--isolated", "example.py", cwd=tmp_path) == (0, b"", "")
+
+    def test_reporting_and_fixing_do_not_read_the_texts(self, tmp_path: Path) -> None:
+        write(tmp_path / "example.py", CODES["PIT201"].bad)
+        script = (
+            "import sys\n"
+            "from flake8.main.cli import main\n"
+            "arguments = ['--isolated', '-j1', 'example.py']\n"
+            "codes = [main(arguments), main([*arguments, '--format=pitfalls-fix'])]\n"
+            "print(codes, [name for name in sys.modules if name.startswith('flake8_pitfalls.rules.codes')])\n"
+            "print('flake8_pitfalls.rules.mutable_default.rule' in sys.modules)\n"
+        )
+        assert python(script, cwd=tmp_path).text.endswith("[1, 1] []\nTrue\n")
