@@ -24,7 +24,7 @@ html_title = f"{project} {release}"
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
-exclude_patterns = ["_build", "examples", "transcripts"]
+exclude_patterns = ["_build", "examples", "tables", "transcripts"]
 nitpicky = True
 highlight_language = "python"
 

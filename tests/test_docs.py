@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flake8_pitfalls.rules.codes import CODES
-from tests import sessions
+from tests import comparison, sessions
 from tests.support import pitfalls, python, write
 
 
@@ -51,3 +51,35 @@ class TestCodes:
             "print('flake8_pitfalls.rules.mutable_default.rule' in sys.modules)\n"
         )
         assert python(script, cwd=tmp_path).text.endswith("[1, 1] []\nTrue\n")
+
+
+class TestComparison:
+    """The columns of the others need the others: see ``tests.comparison``."""
+
+    def test_programs_do_what_their_titles_say(self) -> None:
+        titles = {path: comparison.title_of(path) for path in sorted(comparison.PROGRAMS.glob("*.py"))}
+        assert len(set(titles.values())) == len(titles) > 0
+        assert {path for path in titles if comparison.is_right(path)} == {
+            path for path, title in titles.items() if title.startswith("Correct")
+        }
+
+    def test_our_column_is_true(self) -> None:
+        (tool,) = (tool for tool in comparison.TOOLS if tool.name == comparison.OURS)
+        ours = comparison.cells(tool, None)
+        shown: list[str] = []
+        for family in comparison.FAMILIES:
+            columns = comparison.recorded(family)
+            assert list(columns) == comparison.header(comparison.TOOLS)
+            shown += columns[comparison.OURS]
+            columns[comparison.OURS] = {name: ours[name] for name in columns[comparison.OURS]}
+            assert comparison.program_table(family, columns) == (comparison.TABLES / f"{family}.rst").read_text()
+        assert sorted(shown) == sorted(ours)
+
+    def test_we_report_exactly_the_marked_lines_of_the_examples(self) -> None:
+        columns = comparison.recorded("examples")
+        assert comparison.example_table(columns) == (comparison.TABLES / "examples.rst").read_text()
+        # That the marks are true is tested in test_examples.py.
+        counts = {path.name: len(comparison.marked_lines(path)) for path in comparison.EXAMPLES.glob("*.py")}
+        assert columns[comparison.OURS] == {
+            name: f"{count} of {count}" if count else comparison.NOTHING for name, count in counts.items()
+        }
