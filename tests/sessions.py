@@ -21,7 +21,7 @@ from tests.support import run, write
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 TRANSCRIPTS = DOCS / "transcripts"
-PAGES = ("index.rst",)
+PAGES = ("index.rst", "migration.rst")
 """The pages that are played."""
 
 _PROGRAMS = {

@@ -83,3 +83,62 @@ class TestComparison:
         assert columns[comparison.OURS] == {
             name: f"{count} of {count}" if count else comparison.NOTHING for name, count in counts.items()
         }
+
+
+COMMENTS_OF_OTHERS = """\
+import io
+from dataclasses import dataclass
+
+made = []
+for n in (1, 2):
+    made.append(lambda: n)  # noqa: B023
+for n in (1, 2):
+    made.append(lambda: n)  # pylint: disable=W0640
+for n in (1, 2):
+    made.append(n * m for m in (1, 2))  # noqa: B023
+one = dict.fromkeys("ab", [])  # noqa: B046
+two = dict.fromkeys("ab", [])  # noqa: RUF024
+
+
+class Table(type):
+    pass
+
+
+class Old:
+    __metaclass__ = Table  # noqa: UP001
+
+
+class New:
+    __metaclass__ = type  # pylint: disable=W1623
+
+
+@dataclass
+class Team:
+    members: list = []  # noqa: RUF008
+    notes: io.StringIO = io.StringIO()  # noqa: RUF009
+
+
+def write(text, file=io.StringIO()):  # noqa: B008
+    file.write(text)
+
+
+def count(names=[]):  # noqa: B006
+    return len(names)
+
+
+def longest(names=[]):  # pylint: disable=W0102
+    return max(names, key=len)
+"""
+
+
+def test_comments_for_other_tools_refuse_the_fix(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.py", COMMENTS_OF_OTHERS)
+    result = pitfalls("--isolated", "--fix", "--unsafe-fixes", "a.py", cwd=tmp_path)
+    assert path.read_text() == COMMENTS_OF_OTHERS
+    expected = [
+        (str(number), comment[1])
+        for number, line in enumerate(COMMENTS_OF_OTHERS.splitlines(), 1)
+        if (comment := re.search("  # (noqa|pylint)", line))
+    ]
+    refused = r"^a\.py:(\d+):.* \[not fixed: a (noqa|pylint) comment says that .* is meant\]$"
+    assert re.findall(refused, result.text, re.MULTILINE) == expected
