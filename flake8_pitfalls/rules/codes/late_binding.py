@@ -72,6 +72,13 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe or unsafe",
         options=_CLOSURE_OPTIONS,
+        compared=(
+            "B023 of flake8-bugbear and ruff and W0640 (``cell-var-from-loop``) of pylint report a closure that reads "
+            "a loop variable by where it stands, unless a few well-known callees get it. So they also report closures "
+            "that run before their iteration ends, such as the target of a thread that is joined. None of them fixes "
+            "anything.",
+            "A comment for one of them, such as ``# noqa: B023``, doesn't suppress this report, but refuses its fix.",
+        ),
         references=(_LATE_BINDING, _NAMES),
     ),
     "PIT102": Code(
@@ -107,6 +114,10 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe or unsafe",
         options=_CLOSURE_OPTIONS,
+        compared=(
+            "B023 of flake8-bugbear and ruff and W0640 of pylint don't report generator expressions. For a lambda in "
+            "``map()``, W0640 does, and B023 takes it that ``map()`` runs it at once.",
+        ),
         references=(_GENERATORS, _LATE_BINDING, _NAMES),
     ),
     "PIT103": Code(
@@ -134,6 +145,10 @@ CODES: dict[str, Code] = {
         ),
         fix=("Never fixed, since it isn't known whether anything is wrong.",),
         options=_CLOSURE_OPTIONS[:2] + _CLOSURE_OPTIONS[3:4],
+        compared=(
+            "B023 of flake8-bugbear and ruff and W0640 of pylint report these closures as they report those that are "
+            "certainly kept.",
+        ),
         references=(_LATE_BINDING, _NAMES),
         on_by_default=False,
     ),

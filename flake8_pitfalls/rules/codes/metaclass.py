@@ -80,6 +80,12 @@ CODES: dict[str, Code] = {
         ),
         fixable="unsafe or none",
         options=_METACLASS_OPTIONS,
+        compared=(
+            "flake8-bugbear, ruff and pylint 4 don't report this; ruff's UP001 is about ``__metaclass__ = type`` "
+            "only. Older versions of pylint had W1623 (``metaclass-assignment``); a comment for it refuses the fix. "
+            "``2to3 -f metaclass``, which Python 3.13 has no more, moved the metaclass to the header without asking "
+            "whether that fits.",
+        ),
         references=(_METACLASSES, _OLD_METACLASSES, _PEP_3115),
     ),
     "PIT302": Code(
@@ -117,6 +123,11 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe or unsafe",
         options=_METACLASS_OPTIONS,
+        compared=(
+            "UP001 of ruff reports ``__metaclass__ = type``, and no metaclass that the class has anyway. Its fix "
+            "takes the comment on the line away, lets a string below become the docstring, and doesn't ask whether "
+            "the file reads the attribute. A ``# noqa: UP001`` doesn't suppress this report, but refuses its fix.",
+        ),
         references=(_METACLASSES, _OLD_METACLASSES),
     ),
     "PIT303": Code(
@@ -180,6 +191,10 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe, unsafe or none",
         options=_METACLASS_OPTIONS,
+        compared=(
+            "UP001 of ruff reports and deletes ``__metaclass__ = type``, at the top level of a module too. No other "
+            "metaclass of a module is reported by flake8-bugbear, ruff or pylint 4.",
+        ),
         references=(_OLD_METACLASSES, _METACLASSES),
     ),
     "PIT304": Code(
@@ -204,6 +219,7 @@ CODES: dict[str, Code] = {
         ),
         fixable="unsafe or none",
         options=_METACLASS_OPTIONS,
+        compared=("flake8-bugbear, ruff and pylint have nothing of the kind.",),
         references=(_METACLASSES, _OLD_METACLASSES),
     ),
     "PIT305": Code(
@@ -261,6 +277,10 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe, unsafe or none",
         options=_METACLASS_OPTIONS,
+        compared=(
+            "UP050 of ruff reports ``metaclass=type``. pyupgrade rewrites the helpers of six; it isn't a linter, and "
+            "rewrites without a report.",
+        ),
         references=(("six: with_metaclass and add_metaclass", "https://six.readthedocs.io/"), _METACLASSES),
         on_by_default=False,
     ),

@@ -12,6 +12,10 @@ _FAQ = (
     "Programming FAQ: Why are default values shared between objects?",
     "https://docs.python.org/3/faq/programming.html#why-are-default-values-shared-between-objects",
 )
+_ANNOTATIONS = (
+    "PEP 563: postponed evaluation of annotations",
+    "https://peps.python.org/pep-0563/",
+)
 _OPTIONS = (
     "--pitfalls-extend-mutable-calls",
     "--pitfalls-extend-immutable-calls",
@@ -62,14 +66,24 @@ CODES: dict[str, Code] = {
         fix=(
             "The default becomes ``None``, and a guard under the docstring makes the object: ``if basket is None: "
             "basket = []``. An annotation is widened, ``list[int]`` to ``list[int] | None``; ``Optional`` is used when "
-            "the target version asks for it. The fix is safe when the expression has no effect and reads no state.",
+            "the target version asks for it and the file's annotations are evaluated. The fix is safe when the "
+            "expression has no effect and reads no state.",
             "It is unsafe when the expression reads other names, calls a class of the same file or takes time, or when "
             "callers may have passed ``None`` already.",
             "It is refused, with the reason, when it would change what the program does: see the page on fixes.",
         ),
         fixable="safe or unsafe",
         options=_OPTIONS,
-        references=(_DEFAULTS, _FAQ),
+        compared=(
+            "B006 of flake8-bugbear and ruff and W0102 (``dangerous-default-value``) of pylint report a mutable "
+            "default by its shape, whatever becomes of it: PIT201 and PIT202 alike. B006 doesn't see a default that "
+            "names a global list, W0102 no iterators. B008 reports all calls but those that it knows, mutable or not; "
+            "here only calls that make a mutable object are.",
+            "ruff's fix of B006 puts None into the signature without asking what the default is for. Here it's "
+            "refused where a memo would forget or None has a meaning already.",
+            "A comment for one of them, such as ``# noqa: B006``, doesn't suppress this report, but refuses its fix.",
+        ),
+        references=(_DEFAULTS, _FAQ, _ANNOTATIONS),
     ),
     "PIT202": Code(
         "A mutable default is shared, but only read, copied, handed on, or kept on purpose.",
@@ -113,7 +127,11 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe or unsafe",
         options=_OPTIONS,
-        references=(_DEFAULTS, _FAQ),
+        compared=(
+            "B006 of flake8-bugbear and ruff and W0102 of pylint don't tell these defaults from those of PIT201. "
+            "ruff's fix of B006 makes a memo forget; here state that is kept on purpose stays.",
+        ),
+        references=(_DEFAULTS, _FAQ, _ANNOTATIONS),
     ),
     "PIT203": Code(
         "A mutable object is the default in another place where one object is shared.",
@@ -140,6 +158,12 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe, unsafe or none",
         options=_OPTIONS,
+        compared=(
+            "flake8-bugbear reports ``ContextVar`` (B039) and ``dict.fromkeys`` (B046), ruff ``ContextVar`` (B039), "
+            "``dict.fromkeys`` (RUF024), and fields of dataclasses (RUF008, RUF009), all by their shape. RUF012 "
+            "reports mutable class attributes, changed or not; here they are reported if a method changes them "
+            "through an instance. None of them reports ``[[]] * n`` or ``functools.partial(f, x=[])``.",
+        ),
         references=(
             (
                 "dataclasses: mutable default values",

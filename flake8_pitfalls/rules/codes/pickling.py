@@ -97,6 +97,7 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe, unsafe or none",
         options=_PICKLING_OPTIONS,
+        compared=("flake8-bugbear, ruff, pylint and mypy have no such rule.",),
         references=(_WHAT_CAN_BE_PICKLED, _PROGRAMMING_GUIDELINES),
     ),
     "PIT402": Code(
@@ -165,6 +166,7 @@ CODES: dict[str, Code] = {
         ),
         fixable="safe, unsafe or none",
         options=_PICKLING_OPTIONS,
+        compared=("flake8-bugbear, ruff, pylint and mypy have no such rule.",),
         references=(_START_METHODS, _PROGRAMMING_GUIDELINES, _WHAT_CAN_BE_PICKLED),
     ),
     "PIT403": Code(
@@ -210,6 +212,11 @@ CODES: dict[str, Code] = {
         ),
         fixable="unsafe or none",
         options=_PICKLING_OPTIONS[1:],
+        compared=(
+            "mypy reports a ``namedtuple``, ``NamedTuple`` or ``Enum`` that is bound to another name (``name-match`` "
+            "and ``misc``), but no ``type()``, and no type that is an attribute of a class. flake8-bugbear, ruff and "
+            "pylint have no such rule.",
+        ),
         references=(_WHAT_CAN_BE_PICKLED,),
         on_by_default=False,
     ),
@@ -247,6 +254,7 @@ CODES: dict[str, Code] = {
         ),
         fix=("Never fixed: what to return instead depends on what the result is for.",),
         options=_PICKLING_OPTIONS[1:2],
+        compared=("flake8-bugbear, ruff, pylint and mypy have no such rule.",),
         references=(_WHAT_CAN_BE_PICKLED,),
     ),
 }
