@@ -54,7 +54,12 @@ DATA_FLOW = (
     ),
     Station("rules/", ("late_binding   mutable_default", "metaclass   pickling"), "findings"),
     Station("flake8", ("select, ignore, per-file-ignores, # noqa",), "what is left of them", "flake8", "suppressed"),
-    Station("formatters.py", ("report, or diff, or fix?",), "findings with their fixes", exit="report"),
+    Station(
+        "formatters.py",
+        ("report, or diff, or fix? for the last two", "the findings are made once more"),
+        "findings with their fixes",
+        exit="report",
+    ),
     Station(
         "fixes/",
         ("applies edits, analyses the result, and", "drops a fix that breaks a promise"),
@@ -120,7 +125,8 @@ def _picture(parts: list[str], height: int, colours: Mapping[str, str], title: s
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         'role="img">',
         f"<title>{escape(title)}</title>",
-        f"<style>text {{ font: 13px {SANS} }} .name {{ font: bold 14px {MONO} }} .note {{ font-style: italic }}</style>",
+        f"<style>text {{ font: 13px {SANS} }} .name {{ font: bold 14px {MONO} }}",
+        ".note { font-style: italic }</style>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         f'<path d="M0 0 L8 4 L0 8 z" fill="{colours["line"]}"/></marker></defs>',
         '<g fill="none" stroke-width="1.2">',

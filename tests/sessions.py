@@ -3,13 +3,15 @@
 ``python -m tests.sessions`` brings all of them up to date; ``test_docs.py`` checks that they are.
 
 A page is played from top to bottom in an empty folder. A code block with a caption is a file of that name, and what
-follows ``$`` in a ``console`` block is run; standard error comes after standard output.
+follows ``$`` in a ``console`` block is run; standard error comes after standard output. Where a page speaks of our own
+modules, there is a copy of them, to which its ``diff`` blocks are applied.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sys
 import tempfile
 import textwrap
@@ -17,11 +19,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flake8_pitfalls.rules.codes import CODES, Code
-from tests.support import run, write
+from tests.support import git, run, write
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 TRANSCRIPTS = DOCS / "transcripts"
-PAGES = ("index.rst", "migration.rst")
+PACKAGE = DOCS.parent / "flake8_pitfalls"
+PAGES = ("index.rst", "migration.rst", "adding-a-rule.rst")
 """The pages that are played."""
 
 _PROGRAMS = {
@@ -50,8 +53,14 @@ def _output(command: str, folder: Path) -> str:
 def played_page(text: str, folder: Path) -> str:
     """A page with its sessions as they go today."""
 
+    if "flake8_pitfalls/" in text:
+        shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
+
     def block(match: re.Match[str]) -> str:
         body = textwrap.dedent(match["body"])
+        if match["language"] == "diff":
+            _apply(body, folder)
+            return match[0]
         caption = _CAPTION.search(match["options"])
         if caption is not None:
             write(folder / caption[1], body.strip("\n") + "\n")
@@ -61,6 +70,13 @@ def played_page(text: str, folder: Path) -> str:
         return f"{head}{textwrap.indent(played(body, folder), '   ')}\n"
 
     return _BLOCK.sub(block, text)
+
+
+def _apply(diff: str, folder: Path) -> None:
+    # An empty line of context has lost its blank.
+    lines = [line or " " for line in diff.strip("\n").splitlines()]
+    result = git("apply", "-", cwd=folder, stdin=("\n".join(lines) + "\n").encode())
+    assert result.code == 0, result.err
 
 
 def session_of(name: str, code: Code, *, unsafe: bool) -> str:

@@ -142,3 +142,25 @@ def test_comments_for_other_tools_refuse_the_fix(tmp_path: Path) -> None:
     ]
     refused = r"^a\.py:(\d+):.* \[not fixed: a (noqa|pylint) comment says that .* is meant\]$"
     assert re.findall(refused, result.text, re.MULTILINE) == expected
+
+
+def test_the_rule_that_is_added_can_be_explained(tmp_path: Path) -> None:
+    sessions.played_page((sessions.DOCS / "adding-a-rule.rst").read_text(), tmp_path)
+    result = pitfalls("--explain", "PIT501", cwd=tmp_path)
+    assert result.code == 0
+    assert result.text.startswith("PIT501: ")
+
+
+def test_the_pictures_are_what_the_script_draws(tmp_path: Path) -> None:
+    names = {path.name for path in (sessions.DOCS / "images").iterdir()}
+    script = (
+        "import runpy, pathlib, sys\n"
+        "drawn = runpy.run_path(sys.argv[1])['pictures']()\n"
+        "for name, text in drawn.items():\n"
+        "    print(name)\n"
+        "    pathlib.Path(name).write_text(text, encoding='utf-8')\n"
+    )
+    result = python(script, str(sessions.DOCS / "diagrams.py"), cwd=tmp_path)
+    assert set(result.text.split()) == names
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (sessions.DOCS / "images" / name).read_bytes()
