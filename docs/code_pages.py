@@ -25,9 +25,17 @@ def write_pages(folder: Path) -> None:
 
 def index() -> str:
     """The page that lists the codes."""
-    listed = "\n".join(f"   {name}" for name in sorted(CODES))
-    table = ".. include:: ../../README.rst\n   :start-after: .. codes: start\n   :end-before: .. codes: end\n"
-    return f"{heading('Codes')}\n{table}\n.. toctree::\n   :hidden:\n\n{listed}\n"
+    rows = [("Code", "By default", "Fix", "What it says")]
+    rows += [
+        (f":doc:`{name} <{name}>`", "on" if code.on_by_default else "off", code.fixable, code.summary)
+        for name, code in CODES.items()
+    ]
+    cells = (f"   {'*' if place == 0 else ' '} - {cell}" for row in rows for place, cell in enumerate(row))
+    table = "\n".join([".. list-table::", "   :header-rows: 1", "   :widths: 12 12 20 56", "", *cells])
+    optional = [name for name, code in CODES.items() if not code.on_by_default]
+    switch = f"The others are switched on by ``extend-select = {', '.join(optional)}``."
+    listed = "\n".join(f"   {name}" for name in CODES)
+    return f"{heading('Codes')}\n{table}\n\n{switch}\n\n.. toctree::\n   :hidden:\n\n{listed}\n"
 
 
 def page(name: str, code: Code) -> str:

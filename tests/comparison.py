@@ -86,6 +86,7 @@ _FLAKE8_LINE = r"^(?P<file>[^:\n]+):(?P<line>\d+):\d+:? (?P<code>[A-Z]+\d+)\b"
 _OUR_OPTIONS = ("--isolated", f"--extend-select={_OPTIONAL}")
 _RUFF_OPTIONS = ("ruff", "check", "--isolated", "--no-cache", "--preview", f"--select={_RUFF}")
 TOOLS = (
+    Tool(OURS, _OUR_OPTIONS, _FLAKE8_LINE, ("--fix", "--unsafe-fixes", *_OUR_OPTIONS)),
     Tool("flake8-bugbear", ("python", "-m", "flake8", "--isolated", "-j1", f"--select={_BUGBEAR}"), _FLAKE8_LINE),
     Tool(
         "ruff",
@@ -104,7 +105,6 @@ TOOLS = (
     Tool(
         "fixit", ("fixit", "--quiet", "lint"), rf"^(?P<file>[^@\n]+)@(?P<line>\d+):\d+ (?!{_UNRELATED})(?P<code>\w+):"
     ),
-    Tool(OURS, _OUR_OPTIONS, _FLAKE8_LINE, ("--fix", "--unsafe-fixes", *_OUR_OPTIONS)),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -164,3 +165,37 @@ def test_the_pictures_are_what_the_script_draws(tmp_path: Path) -> None:
     assert set(result.text.split()) == names
     for name in names:
         assert (tmp_path / name).read_bytes() == (sessions.DOCS / "images" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("part", "unknown"),
+    [
+        ("semantics", ("flake8", "flake8_pitfalls.rules", "flake8_pitfalls.fixes", "flake8_pitfalls.plugin")),
+        ("fixes", ("flake8", "flake8_pitfalls.rules", "flake8_pitfalls.plugin", "flake8_pitfalls.formatters")),
+        ("rules", ("flake8", "flake8_pitfalls.plugin", "flake8_pitfalls.formatters", "flake8_pitfalls.cli")),
+    ],
+)
+def test_imports_point_one_way(part: str, unknown: tuple[str, ...]) -> None:
+    imports = {name for path in (sessions.PACKAGE / part).rglob("*.py") for name in imported(path)}
+    assert imports
+    assert {name for name in imports if any(f"{name}.".startswith(f"{other}.") for other in unknown)} == set()
+
+
+def test_families_do_not_know_each_other() -> None:
+    folders = [path.parent for path in (sessions.PACKAGE / "rules").glob("*/rule.py")]
+    assert len(folders) == 4
+    for folder in folders:
+        others = tuple(f"flake8_pitfalls.rules.{other.name}." for other in folders if other != folder)
+        assert not {name for path in folder.glob("*.py") for name in imported(path) if f"{name}.".startswith(others)}
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a module imports, wherever it does so."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
