@@ -19,10 +19,12 @@ author = "flake8-pitfalls contributors"
 copyright = author  # noqa: A001 -- Sphinx wants this name
 release = version = flake8_pitfalls.__version__
 
-html_theme = "alabaster"
-html_theme_options = {"description": "Python pitfalls, reported by flake8 and fixed on request", "page_width": "1100px"}
+html_theme = "furo"
+html_title = f"{project} {release}"
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
 html_show_sourcelink = False
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples", "tables", "transcripts"]
 nitpicky = True
 highlight_language = "python"
 

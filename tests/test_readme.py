@@ -123,18 +123,6 @@ class TestCodes:
     def test_the_registry_agrees_with_the_plugin(self) -> None:
         assert {name for name, code in CODES.items() if not code.on_by_default} == OPTIONAL_CODES
 
-    @pytest.mark.parametrize("name", [name for name, code in CODES.items() if code.bad])
-    def test_the_example_of_a_code_is_reported_and_fixed(self, name: str, tmp_path: Path) -> None:
-        path = write(tmp_path / "example.py", CODES[name].bad)
-        arguments = ["--isolated", "example.py"]
-        if not CODES[name].on_by_default:
-            assert pitfalls(*arguments, cwd=tmp_path) == (0, b"", "")
-            arguments.append(f"--extend-select={name}")
-        assert set(re.findall(r" (PIT\d+) ", pitfalls(*arguments, cwd=tmp_path).text)) == {name}
-        fixed = pitfalls("--fix", "--unsafe-fixes", *arguments, cwd=tmp_path)
-        assert fixed.code == (0 if CODES[name].good else 1)
-        assert path.read_text() == (CODES[name].good or CODES[name].bad)
-
     @pytest.mark.parametrize("name", CODES)
     def test_a_code_that_can_be_fixed_shows_it(self, name: str) -> None:
         assert bool(CODES[name].good) is (CODES[name].fixable != "no")

@@ -1,0 +1,6 @@
+"""dict.fromkeys() with a list"""
+
+votes = dict.fromkeys(["yes", "no"], [])
+votes["yes"].append("Ann")
+
+print(votes["no"] == [])
