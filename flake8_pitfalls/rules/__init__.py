@@ -37,7 +37,7 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
 
     with _without_collecting():
         try:
-            module = SourceModule(text, tree, filename, candidates.lines, candidates.attributes)
+            module = SourceModule(text, tree, filename, candidates.needed, candidates.attributes)
             return analyse(module, candidates, options)
         except LeftOut:
             return analyse(SourceModule(text, tree, filename), candidates, options)

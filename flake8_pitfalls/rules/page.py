@@ -26,6 +26,8 @@ class Page:
         """The text with the line ends that ``ast`` counts."""
         self.attributes: set[str] = set()
         """The class attributes that may be a pitfall."""
+        self.context: set[int] = set()
+        """The lines that decide whether they are: methods that hold one of them have to be looked at."""
 
     @cached_property
     def statements(self) -> list[ast.stmt]:
