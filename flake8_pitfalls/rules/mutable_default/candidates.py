@@ -13,6 +13,7 @@ from flake8_pitfalls.rules.mutable_default.screened_flow import Flow, Object
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects, own_returns
 from flake8_pitfalls.rules.page import Page
+from flake8_pitfalls.semantics.syntax import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -81,7 +82,7 @@ class _Definitions:
         """Whether a mutable default may be reported: instances of most classes are never changed."""
         if not self._objects.is_instance(default) or "apply_defaults" in self._page.text:
             return True
-        return self._changes_itself(terminal(default.func)) or Flow(node, self._names.own).variable_may_change(  # type: ignore[attr-defined]
+        return self._changes_itself(terminal(default.func)) or Flow(node, self._names).variable_may_change(  # type: ignore[attr-defined]
             name, Object(deep=True, instance=True)
         )
 
@@ -134,12 +135,14 @@ def _changes_first(function: _Function) -> bool:
 
     parameters = [*function.args.posonlyargs, *function.args.args]
     own = parameters[0].arg if parameters else ""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
-            changes = True
+            target: ast.AST | None = node
+        elif isinstance(node, ast.Attribute) and node.attr in ANY_CHANGING_METHOD:
+            target = node.value if isinstance(node.value, (ast.Attribute, ast.Subscript)) else None
         else:
-            changes = isinstance(node, ast.Attribute) and node.attr in ANY_CHANGING_METHOD
-        if changes and _base(node) == own:
+            continue
+        if target is not None and _base(target) == own:
             return True
     return False
 

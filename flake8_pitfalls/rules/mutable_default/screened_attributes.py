@@ -62,7 +62,7 @@ class ScreenedAttributes:
     def _flow(self, method: _Method) -> Flow:
         flow = self._flows.get(method)
         if flow is None:
-            flow = self._flows[method] = Flow(method, self._names.own)
+            flow = self._flows[method] = Flow(method, self._names)
         return flow
 
     def _has_foreign_base(self, node: ast.ClassDef) -> bool:
@@ -107,7 +107,7 @@ class ScreenedAttributes:
     @cached_property
     def _methods(self) -> list[tuple[_Method, int]]:
         """The methods that get an instance, with the number of the top-level statement that holds them."""
-        others = _OTHER_DECORATORS - self._names.own
+        others = _OTHER_DECORATORS - self._names.own - self._names.assigned
         found: list[tuple[_Method, int]] = []
         for node in self._page.of(ast.ClassDef):
             assert isinstance(node, ast.ClassDef)

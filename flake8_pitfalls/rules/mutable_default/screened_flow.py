@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flake8_pitfalls.semantics.callees import (
     ABSORBING_METHODS,
@@ -24,6 +24,9 @@ from flake8_pitfalls.semantics.callees import (
     Callee,
 )
 from flake8_pitfalls.semantics.syntax import FIELDS
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.rules.mutable_default.screened_names import Names
 
 _SLICED = (ast.Slice, ast.Tuple)
 _SEES_VARIABLES = frozenset({"locals", "vars", "exec", "eval"})
@@ -60,10 +63,9 @@ class Object(NamedTuple):
 class Flow:
     """One function, or method."""
 
-    def __init__(self, function: ast.FunctionDef | ast.AsyncFunctionDef, defined: Collection[str]) -> None:
+    def __init__(self, function: ast.FunctionDef | ast.AsyncFunctionDef, names: Names) -> None:
         self._function = function
-        self._defined = defined
-        """The names of what's defined in the file, or renamed by it: no well-known callables."""
+        self._names = names
 
     @cached_property
     def _parents(self) -> dict[ast.AST, ast.AST]:
@@ -144,7 +146,11 @@ class Flow:
 
     def is_own(self, name: str) -> bool:
         """Whether a name may mean something that this file defines, or gives a name of its own."""
-        return name in self._defined or name in self._local_functions or name == self.own
+        return name in self._names.own or name in self._local_functions or name == self.own
+
+    def is_method(self, name: str) -> bool:
+        """Whether this file defines a method, or function, of a name."""
+        return name in self._names.functions
 
     def is_outermost(self, node: ast.AST) -> bool:
         """Whether a node belongs to the function itself, not to one in it."""
@@ -262,7 +268,7 @@ class _Follower:
         if self._what.instance:
             if not called:
                 return self.changes(parent, 0)
-            return self._flow.is_own(name) or (name in ELEMENT_METHODS and self.changes(around, 0))
+            return self._flow.is_method(name) or (name in ELEMENT_METHODS and self.changes(around, 0))
         return called and self._method(around, name, wraps)
 
     def _method(self, call: ast.AST, name: str, wraps: int) -> bool:
@@ -328,7 +334,9 @@ class _Follower:
         """Whether a call may change one of its arguments, or yield it to somebody who does."""
         function = call.func
         name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-        if not name or name in _RUNS_CALLABLES or name in CHANGING_THEIR_ARGUMENT or self._flow.is_own(name):
+        if not name or name in _RUNS_CALLABLES or name in CHANGING_THEIR_ARGUMENT:
+            return True
+        if self._flow.is_own(name) if isinstance(function, ast.Name) else self._flow.is_method(name):
             return True
         place = next((place for place, given in enumerate(call.args) if given is argument), None)
         if isinstance(function, ast.Attribute):

@@ -105,8 +105,9 @@ class Names:
     @cached_property
     def own(self) -> frozenset[str]:
         """The names of what the module defines or assigns, and those that it gives to what it imports."""
-        renamed = (name for _, last, name in self._imports if last != name)
-        return self.assigned.union(renamed, self.classes, self.functions)
+        renamed = {name for _, last, name in self._imports if last != name}
+        globals_ = {name for scope, name, _ in self._bindings if scope is None or scope < 0}
+        return frozenset(renamed.union(globals_, self.classes, self.functions))
 
     # -- assignments ---------------------------------------------------------------------------------------------
 

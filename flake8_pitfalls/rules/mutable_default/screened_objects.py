@@ -179,22 +179,39 @@ class ScreenedObjects:
         return any(base in self._names.classes and self.is_container_class(base, seen | {name}) for base in bases)
 
     def is_plain(self, node: ast.expr) -> bool:
-        """Whether an expression makes a container that only its well-known methods and operators change."""
+        """Whether an expression makes, or names, a container that only its well-known methods and operators change."""
         kind = node.__class__
         if kind in MUTABLE_NODES:
             return kind is not ast.GeneratorExp
+        if kind is ast.BinOp:
+            return True
         if isinstance(node, ast.Call):
             return terminal(node.func) in self._plain_makers
-        if isinstance(node, ast.BinOp):
-            return True
         if isinstance(node, (ast.Name, ast.Attribute)):
-            return False
+            key = f"plain {terminal(node)}"
+            if key in self._asked:
+                return False
+            self._asked.add(key)
+            plain = all(self.is_plain(value) for value in self._values_of(node) if self.may_be_mutable(value))
+            self._asked.discard(key)
+            return plain
         if isinstance(node, ast.Subscript):
             return self.is_plain(node.value)
         return all(self.is_plain(part) for part in alternatives(node) if self.may_be_mutable(part))
 
     def mutable_parts(self, node: ast.expr) -> list[ast.expr]:
         """The mutable objects that a container may hold, which reading it gives access to."""
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            key = f"parts {terminal(node)}"
+            if key in self._asked:
+                return [node]
+            self._asked.add(key)
+            found = [part for value in self._values_of(node) for part in self.mutable_parts(value)]
+            self._asked.discard(key)
+            return found
+        same = [node.value] if isinstance(node, ast.Subscript) else alternatives(node)
+        if same:
+            return [part for other in same for part in self.mutable_parts(other)]
         return [
             part  # type: ignore[misc]
             for part in walk(node)
@@ -203,6 +220,10 @@ class ScreenedObjects:
             and self.may_be_mutable(part)  # type: ignore[arg-type]
             and not self.is_instance(part)  # type: ignore[arg-type]
         ]
+
+    def _values_of(self, node: ast.Name | ast.Attribute) -> list[ast.expr]:
+        names = self._names
+        return names.values_of(node.id) if isinstance(node, ast.Name) else names.values_of_attribute(node.attr)
 
 
 def alternatives(node: ast.expr) -> list[ast.expr]:
