@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flake8_pitfalls.rules.mutable_default.declares import CACHES
 from flake8_pitfalls.rules.mutable_default.screened_attributes import ScreenedAttributes
 from flake8_pitfalls.rules.mutable_default.screened_calls import ScreenedCalls
-from flake8_pitfalls.rules.mutable_default.screened_flow import Flow, Object
+from flake8_pitfalls.rules.mutable_default.screened_flow import Flows, Object
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects, own_returns
 from flake8_pitfalls.rules.page import Page
@@ -29,16 +29,18 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     """The lines of what may be a pitfall."""
     names = Names(page)
     objects = ScreenedObjects(names, options)
-    yield from _Definitions(page, names, objects).candidates()
-    yield from ScreenedAttributes(page, names, objects).candidates()
-    yield from ScreenedCalls(page, names, objects).candidates()
+    flows = Flows(names)
+    yield from _Definitions(page, names, objects, flows).candidates()
+    yield from ScreenedAttributes(page, names, objects, flows).candidates()
+    yield from ScreenedCalls(page, names, objects, flows).candidates()
 
 
 class _Definitions:
     """The functions with mutable defaults, those that are cached, and the classes with fields."""
 
-    def __init__(self, page: Page, names: Names, objects: ScreenedObjects) -> None:
+    def __init__(self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows) -> None:
         self._page = page
+        self._flows = flows
         self._names = names
         self._objects = objects
 
@@ -80,11 +82,10 @@ class _Definitions:
 
     def _matters(self, node: _Function, name: str, default: ast.expr) -> bool:
         """Whether a mutable default may be reported: instances of most classes are never changed."""
-        if not self._objects.is_instance(default) or "apply_defaults" in self._page.text:
+        classes = self._objects.instances(default)
+        if classes is None or "apply_defaults" in self._page.text or any(map(self._changes_itself, classes)):
             return True
-        return self._changes_itself(terminal(default.func)) or Flow(node, self._names).variable_may_change(  # type: ignore[attr-defined]
-            name, Object(deep=True, instance=True)
-        )
+        return self._flows.of(node).variable_may_change(name, Object(deep=True, instance=True))
 
     def _changes_itself(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether some method of a class of the file, but for those that set it up, may change the instance."""
@@ -105,6 +106,7 @@ class _Definitions:
         return any(
             returned.value is not None
             and not self._objects.is_instance(returned.value)
+            and not self._objects.is_iterator(returned.value)
             and self._objects.may_be_mutable(returned.value, in_function=True)
             for returned in own_returns(node)
         )

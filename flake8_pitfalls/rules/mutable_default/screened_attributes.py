@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.declares import SHARED_BY_NAME
-from flake8_pitfalls.rules.mutable_default.screened_flow import Flow, Object
+from flake8_pitfalls.rules.mutable_default.screened_flow import Flows, Function, Object
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, assigned, assignments, terminal
 from flake8_pitfalls.semantics.syntax import own_nodes
 
@@ -21,17 +21,16 @@ _NOT_MADE_HERE = frozenset({ast.Constant, ast.Name, ast.Attribute, ast.JoinedStr
 """Values that make no mutable object; what a name stands for has another owner."""
 _OF_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 _OTHER_DECORATORS = frozenset({"classmethod", "staticmethod"})
-_Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class ScreenedAttributes:
     """The classes of a module, and what their methods do with the attributes."""
 
-    def __init__(self, page: Page, names: Names, objects: ScreenedObjects) -> None:
+    def __init__(self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows) -> None:
         self._page = page
         self._names = names
         self._objects = objects
-        self._flows: dict[_Method, Flow] = {}
+        self._flows = flows
 
     def candidates(self) -> Iterator[int]:
         """The lines of the classes, and of the methods that have to be looked at; notes the names."""
@@ -48,22 +47,17 @@ class ScreenedAttributes:
             return False
         if annotated and (node.decorator_list or self._has_foreign_base(node)):
             return False
-        if not self._objects.may_be_mutable(value) or self._objects.is_instance(value):
+        objects = self._objects
+        if not objects.may_be_mutable(value) or objects.is_instance(value) or objects.is_iterator(value):
             return False
         methods = self._methods_mentioning(node, name)
         if not methods or self._is_assigned(node, name):
             return False
-        parts = self._objects.mutable_parts(value)
-        if not all(self._objects.is_plain(part) for part in (value, *parts)):
+        parts = objects.mutable_parts(value)
+        if not all(objects.is_plain(part) for part in (value, *parts)):
             return True
         what = Object(deep=bool(parts))
-        return any(self._flow(method).attribute_may_change(name, what) for method in methods)
-
-    def _flow(self, method: _Method) -> Flow:
-        flow = self._flows.get(method)
-        if flow is None:
-            flow = self._flows[method] = Flow(method, self._names)
-        return flow
+        return any(self._flows.of(method).attribute_may_change(name, what) for method in methods)
 
     def _has_foreign_base(self, node: ast.ClassDef) -> bool:
         """Whether a base class of another file may make the attributes fields."""
@@ -92,26 +86,25 @@ class ScreenedAttributes:
             position = text.find(name, end)
         return lines
 
-    def _methods_mentioning(self, node: ast.ClassDef, name: str) -> list[_Method]:
+    def _methods_mentioning(self, node: ast.ClassDef, name: str) -> list[Function]:
         """The methods of a class and of its relatives that may mention an attribute of their first parameter."""
         lines = self._lines(name)
-        family = self._families[self._page.place_of(node.lineno)]
-        found: list[_Method] = []
-        for method, place in self._methods:
-            if self._families[place] == family:
+        family = self._families[node]
+        found: list[Function] = []
+        for method, owner in self._methods if lines else ():
+            if self._families[owner] is family:
                 first = bisect_left(lines, method.body[0].lineno)
                 if first < len(lines) and lines[first] <= (method.end_lineno or 0):
                     found.append(method)
         return found
 
     @cached_property
-    def _methods(self) -> list[tuple[_Method, int]]:
-        """The methods that get an instance, with the number of the top-level statement that holds them."""
+    def _methods(self) -> list[tuple[Function, ast.ClassDef]]:
+        """The methods that get an instance, with their classes."""
         others = _OTHER_DECORATORS - self._names.own - self._names.assigned
-        found: list[tuple[_Method, int]] = []
+        found: list[tuple[Function, ast.ClassDef]] = []
         for node in self._page.of(ast.ClassDef):
             assert isinstance(node, ast.ClassDef)
-            place = self._page.place_of(node.lineno)
             for member in node.body:
                 if (
                     isinstance(member, FUNCTIONS)
@@ -119,26 +112,24 @@ class ScreenedAttributes:
                     and member.name not in _OF_CLASSES
                     and not any(isinstance(part, ast.Name) and part.id in others for part in member.decorator_list)
                 ):
-                    found.append((member, place))
+                    found.append((member, node))
         return found
 
     @cached_property
-    def _families(self) -> list[int]:
-        """For each top-level statement the number of one whose classes may be relatives of its own."""
-        numbers = list(range(len(self._page.tree.body)))
+    def _families(self) -> dict[ast.stmt, ast.stmt]:
+        """For each class one that may be a relative of it, the same for all relatives."""
+        found = {node: node for node in self._page.of(ast.ClassDef)}
 
-        def first(place: int) -> int:
-            while numbers[place] != place:
-                place = numbers[place]
-            return place
+        def first(node: ast.stmt) -> ast.stmt:
+            while found[node] is not node:
+                node = found[node]
+            return node
 
         for node in self._page.of(ast.ClassDef):
-            assert isinstance(node, ast.ClassDef)
-            place = first(self._page.place_of(node.lineno))
-            for base in node.bases:
+            for base in node.bases:  # type: ignore[attr-defined]
                 for other in self._names.classes.get(base.id, ()) if isinstance(base, ast.Name) else ():
-                    numbers[first(self._page.place_of(other.lineno))] = place
-        return [first(place) for place in range(len(numbers))]
+                    found[first(other)] = first(node)
+        return {node: first(node) for node in found}
 
     def _is_assigned(self, node: ast.ClassDef, name: str) -> bool:
         """Whether the code of a class gives instances an object of their own, or may do so."""
@@ -149,11 +140,16 @@ class ScreenedAttributes:
     def _mentioning(self, node: ast.ClassDef, name: str) -> Iterator[int]:
         """The lines that decide about an attribute: those on which it may be read, changed or assigned."""
         page = self._page
-        family = self._families[page.place_of(node.lineno)]
-        yield from (line for line in self._lines(name) if self._families[page.place_of(line)] == family)
+        relatives = [
+            range(other.lineno, (other.end_lineno or 0) + 1)
+            for other, family in self._families.items()
+            if family is self._families[node]
+        ]
+        lines = self._lines(name)
         for statement in page.innermost(page.lines([r"setattr\b", r"__dict__\b"])):
-            if self._families[page.place_of(statement.lineno)] == family and _assigns(statement, name):
-                yield statement.lineno
+            if _assigns(statement, name):
+                lines.append(statement.lineno)
+        yield from (line for line in lines if any(line in relative for relative in relatives))
 
 
 def _made_in(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr, bool]]:

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
-from flake8_pitfalls.rules.mutable_default.screened_names import Names, terminal
+from flake8_pitfalls.rules.mutable_default.screened_flow import Flows, Function, Object
+from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.semantics.syntax import own_nodes, walk
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _CALLS = _BY_KEYWORD | _ATTRS | _MOCKS | _PARTIALS | {"fromkeys", "namedtuple", 
 
 _SPACE = r"(?:\s|#[^\n]*\n)*"
 _ALWAYS = (
-    *("fromkeys", "defaults__", r"lambda[^:]*=", r"type(?<!\wtype)\s*\([^()]*[,(]"),
+    *("defaults__", r"lambda[^:]*=", r"type(?<!\wtype)\s*\([^()]*[,(]"),
     rf"\*(?!\*){_SPACE}[(\[]",
     r"\*(?:(?<=[\])]\*)|(?<=[\])]\s\*)|(?<=\s\s\*)|(?<=\n\*))(?!\*)",
 )
@@ -44,15 +45,17 @@ _OF_ATTRS = (r"attr(?<!\wattr)\s*\(", r"attrib\s*\(", r"ib\s*\(", r"field\s*\(")
 class ScreenedCalls:
     """What the expressions of a module share."""
 
-    def __init__(self, page: Page, names: Names, objects: ScreenedObjects) -> None:
+    def __init__(self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows) -> None:
         self._page = page
+        self._flows = flows
         self._names = names
         self._objects = objects
 
     def candidates(self) -> Iterator[int]:
         """The lines of the expressions."""
         page = self._page
-        for statement in page.innermost(page.lines([*self._patterns(), *(rf"{alias}\b" for alias in self._aliases)])):
+        aliases = self._aliases | (self._names_of_fromkeys if "fromkeys" in page.text else frozenset())
+        for statement in page.innermost(page.lines([*self._patterns(), *(rf"{alias}\b" for alias in aliases)])):
             for part in own_nodes(statement):
                 if self._shares(part):
                     yield part.lineno  # type: ignore[attr-defined]
@@ -77,18 +80,21 @@ class ScreenedCalls:
 
     @cached_property
     def _aliases(self) -> frozenset[str]:
-        """Other names of the calls that make one object the default of many uses."""
-        found = self._names.aliases(_CALLS) | self._names.aliases_of_fields()
-        if "fromkeys" not in self._page.text:
-            return found
-        named = (
-            target.id
-            for statement in self._page.innermost(self._page.lines(["fromkeys"]))
-            if isinstance(statement, (ast.Assign, ast.AnnAssign)) and isinstance(statement.value, ast.Attribute)
-            for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
-            if isinstance(target, ast.Name)
-        )
-        return found.union(named)
+        """Other names of the calls that make one object the default of many uses, but for ``fromkeys``."""
+        return self._names.aliases(_CALLS - {"fromkeys"}) | self._names.aliases_of_fields()
+
+    @cached_property
+    def _names_of_fromkeys(self) -> frozenset[str]:
+        """``fromkeys``, and the variables that are bound to it, also those of functions."""
+        found = {"fromkeys"}
+        for statement in self._page.innermost(self._page.lines(["fromkeys"])):
+            for part in own_nodes(statement):
+                if isinstance(part, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and (
+                    isinstance(part.value, ast.Attribute) and part.value.attr == "fromkeys"
+                ):
+                    targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+                    found.update(target.id for target in targets if isinstance(target, ast.Name))
+        return frozenset(found)
 
     def _shares(self, node: ast.AST) -> bool:
         """Whether an expression or assignment may make one object the default of many uses."""
@@ -101,23 +107,41 @@ class ScreenedCalls:
         if kind is ast.BinOp:
             return isinstance(node.op, ast.Mult) and self._repeats(node)  # type: ignore[attr-defined,arg-type]
         if kind is ast.Assign:
-            names = {target.attr for target in node.targets if isinstance(target, ast.Attribute)}  # type: ignore[attr-defined]
-            return bool(names & {"__defaults__", "__kwdefaults__"})
+            return any(map(self._objects.may_be_mutable, _defaults_in(node)))  # type: ignore[arg-type]
         return False
 
     def _repeats(self, node: ast.BinOp) -> bool:
         """``[[]] * n``."""
-        return any(
-            isinstance(side, (ast.List, ast.Tuple))
-            and not _is_at_most_one(factor)
-            and any(self._is_shared_element(element) for element in side.elts)
-            for side, factor in ((node.left, node.right), (node.right, node.left))
-        )
+        for side, factor in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(side, (ast.List, ast.Tuple)) and not _is_at_most_one(factor):
+                shared = [element for element in side.elts if self._is_shared_element(element)]
+                if shared and self._gets_changed(node, shared):
+                    return True
+        return False
+
+    def _gets_changed(self, node: ast.BinOp, shared: list[ast.expr]) -> bool:
+        """Whether the elements of a repetition may get changed, or get out of the function that makes it."""
+        function = self._function_of(node)
+        if function is None or any(isinstance(part, (ast.Tuple, ast.IfExp, ast.BoolOp)) for part in shared):
+            return True
+        return self._flows.of(function).expression_may_change(node, 1, Object(deep=True, leaks=True))
+
+    def _function_of(self, node: ast.BinOp) -> Function | None:
+        """The innermost function around an expression."""
+        found: Function | None = None
+        for kind in FUNCTIONS:
+            for function in self._page.of(kind):
+                assert isinstance(function, FUNCTIONS)
+                inside = function.body[0].lineno <= node.lineno <= (function.end_lineno or 0)
+                if inside and (found is None or function.lineno > found.lineno):
+                    found = function
+        return found
 
     def _is_shared_element(self, node: ast.expr) -> bool:
-        if isinstance(node, (ast.Starred, ast.GeneratorExp)) or self._objects.is_instance(node):
+        objects = self._objects
+        if isinstance(node, ast.Starred) or objects.is_iterator(node) or objects.is_instance(node):
             return False
-        return self._objects.may_be_mutable(node, in_function=True)
+        return objects.may_be_mutable(node, in_function=True)
 
     def _call_shares(self, node: ast.Call) -> bool:
         name = terminal(node.func)
@@ -129,7 +153,7 @@ class ScreenedCalls:
                 for value in values
                 for part in walk(value)
             )
-        if name == "fromkeys":
+        if name in self._names_of_fromkeys:
             return self._from_keys(node)
         return any(map(self._objects.may_be_mutable, self._shared_values(name, node)))
 
@@ -165,6 +189,14 @@ class ScreenedCalls:
 
 
 _DEFAULTING = (*sorted(_OPTIONS), *sorted(_COLUMNS))
+
+
+def _defaults_in(node: ast.Assign) -> list[ast.expr]:
+    """What an assignment to ``f.__defaults__`` or ``f.__kwdefaults__`` makes defaults of."""
+    names = {target.attr for target in node.targets if isinstance(target, ast.Attribute)}
+    if "__defaults__" in names and isinstance(node.value, ast.Tuple):
+        return node.value.elts
+    return _values_of(node.value) if "__kwdefaults__" in names else []
 
 
 def _given(node: ast.Call, name: str) -> list[ast.expr]:

@@ -40,6 +40,9 @@ _TYPES = frozenset({"list", "dict", "set", "bytearray", "deque", "defaultdict", 
 _CHANGING_METHODS = ANY_CHANGING_METHOD - {"get"}
 """The methods that change a plain container; ``get`` changes a queue only."""
 _MOST_WRAPS = 4
+_DEEPEST_CALL = 3
+"""How many calls of functions of the same file are followed into one another."""
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @functools.cache
@@ -52,26 +55,44 @@ def _callees() -> dict[str, list[Callee]]:
 
 
 class Object(NamedTuple):
-    """What is known of the followed object."""
+    """What is known of the followed object, and what is asked."""
 
     deep: bool
     """Whether it may hold other mutable objects, which are followed with it."""
     instance: bool = False
     """Whether it's an instance of a class: its attributes are part of it."""
+    leaks: bool = False
+    """Whether it counts as well if the object gets out of the function."""
+
+
+class Flows:
+    """The functions of a module."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self._known: dict[Function, Flow] = {}
+
+    def of(self, function: Function) -> Flow:
+        """One of the functions."""
+        flow = self._known.get(function)
+        if flow is None:
+            flow = self._known[function] = Flow(function, self)
+        return flow
 
 
 class Flow:
     """One function, or method."""
 
-    def __init__(self, function: ast.FunctionDef | ast.AsyncFunctionDef, names: Names) -> None:
-        self._function = function
-        self._names = names
+    def __init__(self, function: Function, flows: Flows) -> None:
+        self.function = function
+        self.flows = flows
+        self._names = flows.names
 
     @cached_property
     def _parents(self) -> dict[ast.AST, ast.AST]:
         found: dict[ast.AST, ast.AST] = {}
         fields = FIELDS
-        stack: list[ast.AST] = [self._function]
+        stack: list[ast.AST] = [self.function]
         while stack:
             node = stack.pop()
             for name in fields[node.__class__]:
@@ -109,31 +130,34 @@ class Flow:
     @property
     def own(self) -> str:
         """The first parameter."""
-        parameters = [*self._function.args.posonlyargs, *self._function.args.args]
+        parameters = [*self.function.args.posonlyargs, *self.function.args.args]
         return parameters[0].arg if parameters else ""
 
     def attribute_may_change(self, attribute: str, what: Object) -> bool:
         """Whether what an attribute of the first parameter holds may be changed."""
         own = self.own
+        follower = Follower(self, what)
         mentions = [node for node in self._attributes.get(attribute, ()) if node.value.id == own]  # type: ignore[attr-defined]
-        follower = _Follower(self, what)
-        try:
-            return any(follower.changes(node, 0) for node in mentions)
-        except RecursionError:
-            return True
+        return any(follower.may_change(node, 0) for node in mentions)
 
     def variable_may_change(self, name: str, what: Object) -> bool:
         """Whether what a parameter holds at first may be changed."""
-        try:
-            return _Follower(self, what).variable(name, 0)
-        except RecursionError:
-            return True
+        return Follower(self, what).variable_may_change(name)
+
+    def expression_may_change(self, node: ast.expr, wraps: int, what: Object) -> bool:
+        """Whether what is in so many containers, which an expression makes, may be changed."""
+        return Follower(self, what).may_change(node, wraps)
+
+    @cached_property
+    def globals(self) -> frozenset[str]:
+        """The names that the function, or one in it, declares to be the module's."""
+        return frozenset(name for node in self._parents if isinstance(node, ast.Global) for name in node.names)
 
     # -- for the follower ----------------------------------------------------------------------------------------
 
     def parent(self, node: ast.AST) -> ast.AST:
         """The node around another one."""
-        return self._parents.get(node, self._function)
+        return self._parents.get(node, self.function)
 
     def variables(self, name: str) -> list[ast.Name]:
         """All mentions of a variable, in inner functions too."""
@@ -148,27 +172,75 @@ class Flow:
         """Whether a name may mean something that this file defines, or gives a name of its own."""
         return name in self._names.own or name in self._local_functions or name == self.own
 
+    def is_callable(self, node: ast.AST) -> bool:
+        """Whether an argument may be a function of this file."""
+        if isinstance(node, ast.Name):
+            return self.is_own(node.id) and node.id not in self._names.classes
+        return not isinstance(node, (ast.Constant, ast.JoinedStr, ast.Compare, ast.BinOp))
+
+    def is_imported(self, node: ast.expr) -> bool:
+        """Whether an expression is the name of something that another file defines."""
+        return isinstance(node, ast.Name) and node.id in self._names.imports and not self.is_own(node.id)
+
     def is_method(self, name: str) -> bool:
         """Whether this file defines a method, or function, of a name."""
         return name in self._names.functions
+
+    def called(self, call: ast.Call) -> list[tuple[Function, int]] | None:
+        """The functions of this file that a call may mean, and how many parameters stand before its arguments.
+
+        ``None`` if the call may mean something else that this file makes.
+        """
+        function, names = call.func, self._names
+        if isinstance(function, ast.Attribute):
+            if self.is_imported(function.value):
+                return []
+            methods = names.functions.get(function.attr, [])
+            return [(method, shift) for method in methods for shift in (0, 1)]
+        assert isinstance(function, ast.Name)
+        if not self.is_own(function.id):
+            return []
+        found = [(made, 0) for made in names.functions.get(function.id, ())]
+        if found and function.id not in names.classes and function.id not in names.assigned | names.imports:
+            return found if not self._is_bound(function.id) else None
+        return None
+
+    def _is_bound(self, name: str) -> bool:
+        return any(isinstance(node.ctx, ast.Store) for node in self.variables(name))
 
     def is_outermost(self, node: ast.AST) -> bool:
         """Whether a node belongs to the function itself, not to one in it."""
         while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             node = self.parent(node)
-        return node is self._function
+        return node is self.function
 
 
-class _Follower:
+class Follower:
     """Follows one object through a function.
 
     ``wraps`` says in how many containers, made on the spot, it is: 1 in ``[self.items]``.
     """
 
-    def __init__(self, flow: Flow, what: Object) -> None:
+    def __init__(self, flow: Flow, what: Object, depth: int = 0) -> None:
         self._flow = flow
         self._what = what
+        self._depth = depth
         self._seen: set[tuple[str, int]] = set()
+        self._returned: set[int] = set()
+
+    def may_change(self, node: ast.expr, wraps: int) -> bool:
+        """Whether what an expression yields may be changed; true if that's too long to follow."""
+        try:
+            return self.changes(node, wraps)
+        except RecursionError:
+            return True
+
+    def variable_may_change(self, name: str) -> bool:
+        """Whether what a parameter holds at first may be changed; true if that's too long to follow."""
+        try:
+            return self.variable(name, 0)
+        except RecursionError:
+            return True
 
     def changes(self, node: ast.AST, wraps: int) -> bool:
         """Whether what an expression yields may be changed by what is around it."""
@@ -184,6 +256,8 @@ class _Follower:
             return False
         self._seen.add((name, wraps))
         if wraps > _MOST_WRAPS or self._flow.sees_variables:
+            return True
+        if self._what.leaks and name in self._flow.globals:
             return True
         for node in self._flow.variables(name):
             if isinstance(node.ctx, ast.Load):
@@ -217,8 +291,11 @@ class _Follower:
         return self.changes(parent, wraps + 1)
 
     def _ends(self, parent: ast.AST, node: ast.AST, wraps: int) -> bool:
-        """``return`` and the like: nobody in the function gets hold of it, but for those that call inner functions."""
-        return not self._flow.is_outermost(parent)
+        """``return`` and the like: only the caller gets hold of it, or whoever calls an inner function."""
+        if not self._flow.is_outermost(parent):
+            return True
+        self._returned.add(wraps if isinstance(parent, ast.Return) else wraps + 1)
+        return self._what.leaks
 
     def _dict(self, parent: ast.Dict, node: ast.AST, wraps: int) -> bool:
         for key, value in zip(parent.keys, parent.values, strict=True):
@@ -318,8 +395,7 @@ class _Follower:
             container = container.value
         if not isinstance(container, ast.Name):
             return True
-        # What is known of other objects than containers made here is too little to tell.
-        return container.id != self._flow.own and self.variable(container.id, wraps + 1)
+        return self._what.leaks or (container.id != self._flow.own and self.variable(container.id, wraps + 1))
 
     # -- calls ---------------------------------------------------------------------------------------------------
 
@@ -336,9 +412,10 @@ class _Follower:
         name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
         if not name or name in _RUNS_CALLABLES or name in CHANGING_THEIR_ARGUMENT:
             return True
-        if self._flow.is_own(name) if isinstance(function, ast.Name) else self._flow.is_method(name):
-            return True
         place = next((place for place, given in enumerate(call.args) if given is argument), None)
+        called = self._flow.called(call)
+        if called is None or (called and self._is_changed_in(called, call, argument, wraps)):
+            return True
         if isinstance(function, ast.Attribute):
             if isinstance(function.value, ast.Name) and function.value.id in _TYPES:
                 return True
@@ -350,10 +427,41 @@ class _Follower:
                 return self.changes(call, wraps)
         return any(self._is_changed_by(callee, call, argument, place, wraps) for callee in _callees().get(name, ()))
 
+    def _is_changed_in(
+        self, called: list[tuple[Function, int]], call: ast.Call, argument: ast.AST, wraps: int
+    ) -> bool:
+        """Whether one of the functions that a call may mean changes an argument, or returns it to be changed."""
+        if wraps or self._depth == _DEEPEST_CALL or any(isinstance(given, ast.Starred) for given in call.args):
+            return True
+        keyword = argument.arg if isinstance(argument, ast.keyword) else None
+        if isinstance(argument, ast.keyword) and keyword is None:
+            return True
+        returned: set[int] = set()
+        for function, shift in called:
+            arguments = function.args
+            parameters = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
+            if keyword is not None:
+                known = keyword in {*parameters, *(parameter.arg for parameter in arguments.kwonlyargs)}
+                parameter, rest = keyword if known else None, arguments.kwarg
+            else:
+                place = call.args.index(argument) + shift  # type: ignore[arg-type]
+                parameter, rest = parameters[place] if place < len(parameters) else None, arguments.vararg
+            if parameter is None:
+                if rest is not None:
+                    return True
+                continue
+            follower = Follower(self._flow.flows.of(function), self._what, self._depth + 1)
+            if follower.variable(parameter, 0):
+                return True
+            returned |= follower._returned
+        return any(self.changes(call, inside) for inside in returned)
+
     def _is_changed_by(
         self, callee: Callee, call: ast.Call, argument: ast.AST, place: int | None, wraps: int
     ) -> bool:
         keyword = argument.arg if isinstance(argument, ast.keyword) else None
+        if self._what.leaks and callee.keeps:
+            return True
         if place in callee.changes or (keyword in callee.changes if keyword else place is None):
             return True
         if callee.changes and any(isinstance(given, ast.Starred) for given in call.args):
@@ -361,30 +469,33 @@ class _Follower:
         gives = callee.gives
         if wraps or self._what.deep:
             # Functions among the arguments may be called with the elements.
-            return bool(gives) or len(call.args) + len(call.keywords) > 1
+            others = [*call.args, *(given.value for given in call.keywords)]
+            return bool(gives) or any(
+                self._flow.is_callable(other) for other in others if other is not argument
+            )
         return gives not in {"", "copy", "lazy", "element"}
 
 
-_FOLLOWERS: dict[type, Callable[[_Follower, Any, ast.AST, int], bool]] = {
-    **dict.fromkeys((ast.Expr, ast.If, ast.While, ast.Assert, ast.UnaryOp, ast.Compare, ast.Delete), _Follower._reads),
-    **dict.fromkeys((ast.FormattedValue, ast.JoinedStr, ast.Slice), _Follower._reads),
-    **dict.fromkeys((ast.BoolOp, ast.Await), _Follower._yields),
-    **dict.fromkeys((ast.List, ast.Tuple, ast.Set), _Follower._wraps),
-    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.GeneratorExp), _Follower._wraps),
-    **dict.fromkeys((ast.Return, ast.Yield, ast.YieldFrom, ast.Raise), _Follower._ends),
-    **dict.fromkeys((ast.For, ast.AsyncFor, ast.comprehension), _Follower._iterated),
-    ast.Dict: _Follower._dict,
-    ast.DictComp: _Follower._dict_comprehension,
-    ast.Starred: _Follower._starred,
-    ast.IfExp: _Follower._conditional,
-    ast.BinOp: _Follower._operation,
-    ast.Subscript: _Follower._subscript,
-    ast.Attribute: _Follower._attribute,
-    ast.Assign: _Follower._assign,
-    ast.AnnAssign: _Follower._annotated,
-    ast.NamedExpr: _Follower._named,
-    ast.withitem: _Follower._item,
-    ast.AugAssign: _Follower._augmented,
-    ast.keyword: _Follower._keyword,
-    ast.Call: _Follower._call,
+_FOLLOWERS: dict[type, Callable[[Follower, Any, ast.AST, int], bool]] = {
+    **dict.fromkeys((ast.Expr, ast.If, ast.While, ast.Assert, ast.UnaryOp, ast.Compare, ast.Delete), Follower._reads),
+    **dict.fromkeys((ast.FormattedValue, ast.JoinedStr, ast.Slice), Follower._reads),
+    **dict.fromkeys((ast.BoolOp, ast.Await), Follower._yields),
+    **dict.fromkeys((ast.List, ast.Tuple, ast.Set), Follower._wraps),
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.GeneratorExp), Follower._wraps),
+    **dict.fromkeys((ast.Return, ast.Yield, ast.YieldFrom, ast.Raise), Follower._ends),
+    **dict.fromkeys((ast.For, ast.AsyncFor, ast.comprehension), Follower._iterated),
+    ast.Dict: Follower._dict,
+    ast.DictComp: Follower._dict_comprehension,
+    ast.Starred: Follower._starred,
+    ast.IfExp: Follower._conditional,
+    ast.BinOp: Follower._operation,
+    ast.Subscript: Follower._subscript,
+    ast.Attribute: Follower._attribute,
+    ast.Assign: Follower._assign,
+    ast.AnnAssign: Follower._annotated,
+    ast.NamedExpr: Follower._named,
+    ast.withitem: Follower._item,
+    ast.AugAssign: Follower._augmented,
+    ast.keyword: Follower._keyword,
+    ast.Call: Follower._call,
 }

@@ -43,9 +43,14 @@ class Names:
         return frozenset(root for root, _, _ in self._imports)
 
     @cached_property
+    def imports(self) -> frozenset[str]:
+        """The names that imports bind."""
+        return frozenset(name for _, _, name in self._imports)
+
+    @cached_property
     def imported(self) -> frozenset[str]:
         """The names that imports bind, and those that the module binds to other names."""
-        return frozenset(name for _, _, name in self._imports).union(*(names for _, names in self._assigned_names))
+        return self.imports.union(*(names for _, names in self._assigned_names))
 
     def imports_from(self, *packages: str) -> bool:
         """Whether something is imported from one of some top-level packages."""

@@ -22,6 +22,7 @@ MUTABLE_NODES = frozenset(
 )
 _MAKERS = frozenset(name.rpartition(".")[2] for name in MUTABLE_CALLS)
 _COPIERS = frozenset(name.rpartition(".")[2] for name in COPYING_CALLS)
+_ITERATORS = frozenset(name.rpartition(".")[2] for name, kind in MUTABLE_CALLS.items() if kind == "iterator")
 _OPERATORS = frozenset({ast.Add, ast.Mult, ast.BitOr})
 _CONTAINERS = frozenset(
     {
@@ -169,6 +170,26 @@ class ScreenedObjects:
             and not self.is_container_class(node.func.id)
         )
 
+    def instances(self, node: ast.expr) -> list[str] | None:
+        """The classes of this file whose instance an expression is; ``None`` if it may be something else."""
+        if self.is_instance(node):
+            return [terminal(node.func)]  # type: ignore[attr-defined]
+        if not isinstance(node, ast.Name):
+            return None
+        values = [value for value in self._names.values_of(node.id) if self.may_be_mutable(value)]
+        return [terminal(v.func) for v in values] if all(map(self.is_instance, values)) else None  # type: ignore[attr-defined]
+
+    def is_iterator(self, node: ast.expr) -> bool:
+        """Whether an expression can only make an iterator."""
+        if isinstance(node, ast.Call):
+            return terminal(node.func) in self._iterator_makers
+        return isinstance(node, ast.GeneratorExp)
+
+    @cached_property
+    def _iterator_makers(self) -> frozenset[str]:
+        own = {*self._names.classes, *self._names.functions}
+        return _ITERATORS - self._extended - own - self._names.aliases(_MAKERS - _ITERATORS | self._extended)
+
     def is_container_class(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether a class of this file may inherit from a container."""
         if name in seen:
@@ -186,6 +207,8 @@ class ScreenedObjects:
         if kind is ast.BinOp:
             return True
         if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "copy" and not node.args:
+                return self.may_be_mutable(node.func.value) and self.is_plain(node.func.value)
             return terminal(node.func) in self._plain_makers
         if isinstance(node, (ast.Name, ast.Attribute)):
             key = f"plain {terminal(node)}"
@@ -212,14 +235,16 @@ class ScreenedObjects:
         same = [node.value] if isinstance(node, ast.Subscript) else alternatives(node)
         if same:
             return [part for other in same for part in self.mutable_parts(other)]
-        return [
-            part  # type: ignore[misc]
-            for part in walk(node)
-            if part is not node
-            and (part.__class__ in MUTABLE_NODES or isinstance(part, (ast.Call, ast.Name, ast.Attribute)))
-            and self.may_be_mutable(part)  # type: ignore[arg-type]
-            and not self.is_instance(part)  # type: ignore[arg-type]
-        ]
+        found = []
+        for element in _elements(node):
+            if not self.may_be_mutable(element) or self.is_instance(element):
+                continue
+            found += [] if isinstance(element, ast.Tuple) else [element]
+            found += self.mutable_parts(element)
+        if isinstance(node, ast.Call):
+            copied = node.func.value if isinstance(node.func, ast.Attribute) and not node.args else None
+            found += [part for first in (copied, *node.args[:1]) if first for part in self.mutable_parts(first)]
+        return found
 
     def _values_of(self, node: ast.Name | ast.Attribute) -> list[ast.expr]:
         names = self._names
@@ -237,6 +262,19 @@ def alternatives(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.IfExp):
         return [node.body, node.orelse]
     return [node.value] if isinstance(node, (ast.NamedExpr, ast.Starred)) else []
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    """What a display, a comprehension or the keywords of a call put into a container."""
+    if isinstance(node, (ast.List, ast.Set)):
+        return [element.value if isinstance(element, ast.Starred) else element for element in node.elts]
+    if isinstance(node, ast.Dict):
+        return node.values
+    if isinstance(node, ast.DictComp):
+        return [node.value]
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+        return [node.elt]
+    return [keyword.value for keyword in node.keywords] if isinstance(node, ast.Call) else []
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:
