@@ -73,7 +73,7 @@ class _Definitions:
                 parameters = [*arguments.posonlyargs, *arguments.args][-len(arguments.defaults) :]
                 if self._matters(node, parameters[arguments.defaults.index(default)].arg, default):
                     return True
-        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults) if arguments.kw_defaults else ():
             if default is None or default.__class__ is ast.Constant:
                 continue
             if self._objects.may_be_mutable(default) and self._matters(node, parameter.arg, default):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
 from flake8_pitfalls.rules.mutable_default.screened_flow import Flows, Function, Object
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
+from flake8_pitfalls.rules.mutable_default.screened_repetitions import repetitions
 from flake8_pitfalls.semantics.syntax import own_nodes, walk
 
 if TYPE_CHECKING:
@@ -28,12 +29,7 @@ _MAPPINGS = frozenset(name.rpartition(".")[2] for name in MAPPINGS_WITH_FROMKEYS
 _PARTIALS = frozenset({"partial", "partialmethod"})
 _CALLS = _BY_KEYWORD | _ATTRS | _MOCKS | _PARTIALS | {"fromkeys", "namedtuple", "type"}
 
-_SPACE = r"(?:\s|#[^\n]*\n)*"
-_ALWAYS = (
-    *("defaults__", r"lambda[^:]*=", r"type(?<!\wtype)\s*\([^()]*[,(]"),
-    rf"\*(?!\*){_SPACE}[(\[]",
-    r"\*(?:(?<=[\])]\*)|(?<=[\])]\s\*)|(?<=\s\s\*)|(?<=\n\*))(?!\*)",
-)
+_ALWAYS = ("defaults__", r"lambda[^:]*=", r"type(?<!\wtype)\s*\([^()]*[,(]")
 """Text without which no expression has to be looked at, but for the defaults of functions.
 
 Each starts with plain text, which is searched for many times faster than one pattern of all the alternatives.
@@ -55,7 +51,8 @@ class ScreenedCalls:
         """The lines of the expressions."""
         page = self._page
         aliases = self._aliases | (self._names_of_fromkeys if "fromkeys" in page.text else frozenset())
-        for statement in page.innermost(page.lines([*self._patterns(), *(rf"{alias}\b" for alias in aliases)])):
+        searched = [*self._patterns(), *(rf"{alias}\b" for alias in aliases)]
+        for statement in page.innermost(page.lines(searched, repetitions(page.text))):
             for part in own_nodes(statement):
                 if self._shares(part):
                     yield part.lineno  # type: ignore[attr-defined]

@@ -11,8 +11,9 @@ import ast
 import functools
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.semantics.callees import (
     ABSORBING_METHODS,
     ANY_CHANGING_METHOD,
@@ -24,9 +25,6 @@ from flake8_pitfalls.semantics.callees import (
     Callee,
 )
 from flake8_pitfalls.semantics.syntax import FIELDS
-
-if TYPE_CHECKING:
-    from flake8_pitfalls.rules.mutable_default.screened_names import Names
 
 _SLICED = (ast.Slice, ast.Tuple)
 _SEES_VARIABLES = frozenset({"locals", "vars", "exec", "eval"})
@@ -201,9 +199,21 @@ class Flow:
         if not self.is_own(function.id):
             return []
         found = [(made, 0) for made in names.functions.get(function.id, ())]
-        if found and function.id not in names.classes and function.id not in names.assigned | names.imports:
-            return found if not self._is_bound(function.id) else None
-        return None
+        if function.id in names.assigned | names.imports or self._is_bound(function.id):
+            return None
+        if function.id not in names.classes:
+            return found or None
+        return None if found else [(method, 1) for method in self._constructors(function.id, set())] or None
+
+    def _constructors(self, name: str, seen: set[str]) -> list[Function]:
+        """The ``__init__`` of a class and of its bases, as far as this file tells."""
+        found: list[Function] = []
+        for node in self._names.classes.get(name, ()) if name not in seen else ():
+            seen.add(name)
+            found += (m for m in node.body if isinstance(m, FUNCTIONS) and m.name == "__init__")
+            for base in node.bases:
+                found += self._constructors(terminal(base), seen)
+        return found
 
     def _is_bound(self, name: str) -> bool:
         return any(isinstance(node.ctx, ast.Store) for node in self.variables(name))
@@ -454,6 +464,8 @@ class Follower:
             if follower.variable(parameter, 0):
                 return True
             returned |= follower._returned
+            if function.name == "__init__":
+                returned.add(1)  # The instance may hold it.
         return any(self.changes(call, inside) for inside in returned)
 
     def _is_changed_by(
@@ -466,14 +478,28 @@ class Follower:
             return True
         if callee.changes and any(isinstance(given, ast.Starred) for given in call.args):
             return True
-        gives = callee.gives
         if wraps or self._what.deep:
             # Functions among the arguments may be called with the elements.
             others = [*call.args, *(given.value for given in call.keywords)]
-            return bool(gives) or any(
-                self._flow.is_callable(other) for other in others if other is not argument
-            )
-        return gives not in {"", "copy", "lazy", "element"}
+            if any(self._flow.is_callable(other) for other in others if other is not argument):
+                return True
+        return self._is_given(callee.gives.removeprefix("first "), call, keyword, wraps)
+
+    def _is_given(self, gives: str, call: ast.Call, keyword: str | None, wraps: int) -> bool:
+        """Whether what a well-known callable makes of an argument may be changed."""
+        if not gives:
+            return False
+        if keyword is not None or gives == "wrap":
+            return True
+        if gives == "copy":
+            return self._copied(call, wraps)
+        if gives == "lazy":
+            inside = max(wraps - 1, 0)
+            followed = wraps > 0 or self._what.deep
+            return followed and (self.changes(call, inside + 1) or self.changes(call, inside + 2))
+        return ("argument" in gives and self.changes(call, wraps)) or (
+            "element" in gives and self._element(call, wraps)
+        )
 
 
 _FOLLOWERS: dict[type, Callable[[Follower, Any, ast.AST, int], bool]] = {

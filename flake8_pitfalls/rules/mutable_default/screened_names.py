@@ -12,6 +12,8 @@ from flake8_pitfalls.semantics.syntax import BLOCKS, own_nodes
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.page import Page
 
+_NAMED = frozenset({ast.Name, ast.Attribute, ast.Tuple})
+"""What gives a name to something, or names to several things."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 Scope = int | None
@@ -60,10 +62,12 @@ class Names:
     def _assigned_names(self) -> list[tuple[str, set[str]]]:
         """The last part of each name that's assigned at module level, with the names it's assigned to."""
         found: list[tuple[str, set[str]]] = []
-        for scope, name, value in self._bindings:
-            last = terminal(value) if (scope is None or scope < 0) and value is not None else ""
-            if last:
-                found.append((last, {name}))
+        for statement in assignments(self.page.tree.body):
+            for name, value in assigned(statement) if statement.value.__class__ in _NAMED else ():
+                if value is not None:
+                    found.append((terminal(value), {name}))
+        if ":=" in self.page.text:
+            found += [(terminal(node.value), {node.target.id}) for node in self._walruses()]
         return found
 
     @cached_property
