@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flake8_pitfalls.rules.mutable_default.declares import CACHES
 from flake8_pitfalls.rules.mutable_default.screened_attributes import ScreenedAttributes
 from flake8_pitfalls.rules.mutable_default.screened_calls import ScreenedCalls
-from flake8_pitfalls.rules.mutable_default.screened_flow import Flows, Object
+from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+from flake8_pitfalls.rules.mutable_default.screened_functions import Flows
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects, own_returns
 from flake8_pitfalls.rules.page import Page
@@ -51,9 +52,9 @@ class _Definitions:
             for node in self._page.of(kind):
                 assert isinstance(node, FUNCTIONS)
                 arguments = node.args
-                if (arguments.defaults or arguments.kw_defaults) and self._has_mutable_default(node):
-                    yield node.lineno
-                elif caches and node.decorator_list and self._hands_out_cached(node, caches):
+                if ((arguments.defaults or arguments.kw_defaults) and self._has_mutable_default(node)) or (
+                    caches and node.decorator_list and self._hands_out_cached(node, caches)
+                ):
                     yield node.lineno
         if self._page.of(ast.AnnAssign):
             makers = self._last_names(_FIELD_CLASSES)
@@ -68,12 +69,11 @@ class _Definitions:
 
     def _has_mutable_default(self, node: _Function) -> bool:
         arguments = node.args
-        for default in arguments.defaults:
-            if default.__class__ is not ast.Constant and self._objects.may_be_mutable(default):
-                parameters = [*arguments.posonlyargs, *arguments.args][-len(arguments.defaults) :]
-                if self._matters(node, parameters[arguments.defaults.index(default)].arg, default):
-                    return True
-        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults) if arguments.kw_defaults else ():
+        parameters = [*arguments.posonlyargs, *arguments.args][-len(arguments.defaults) :]
+        pairs: list[tuple[ast.arg, ast.expr | None]] = []
+        pairs += zip(parameters, arguments.defaults, strict=False)
+        pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        for parameter, default in pairs:
             if default is None or default.__class__ is ast.Constant:
                 continue
             if self._objects.may_be_mutable(default) and self._matters(node, parameter.arg, default):
@@ -85,7 +85,7 @@ class _Definitions:
         classes = self._objects.instances(default)
         if classes is None or "apply_defaults" in self._page.text or any(map(self._changes_itself, classes)):
             return True
-        return self._flows.of(node).variable_may_change(name, Object(deep=True, instance=True))
+        return Follower(self._flows.of(node), Object(deep=True, instance=True)).parameter_may_change(name)
 
     def _changes_itself(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether some method of a class of the file, but for those that set it up, may change the instance."""

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.declares import SHARED_BY_NAME
-from flake8_pitfalls.rules.mutable_default.screened_flow import Flows, Function, Object
+from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, assigned, assignments, terminal
 from flake8_pitfalls.semantics.syntax import own_nodes
 
@@ -57,7 +58,7 @@ class ScreenedAttributes:
         if not all(objects.is_plain(part) for part in (value, *parts)):
             return True
         what = Object(deep=bool(parts))
-        return any(self._flows.of(method).attribute_may_change(name, what) for method in methods)
+        return any(Follower(self._flows.of(method), what).attribute_may_change(name) for method in methods)
 
     def _has_foreign_base(self, node: ast.ClassDef) -> bool:
         """Whether a base class of another file may make the attributes fields."""
@@ -105,14 +106,14 @@ class ScreenedAttributes:
         found: list[tuple[Function, ast.ClassDef]] = []
         for node in self._page.of(ast.ClassDef):
             assert isinstance(node, ast.ClassDef)
-            for member in node.body:
-                if (
-                    isinstance(member, FUNCTIONS)
-                    and (member.args.args or member.args.posonlyargs)
-                    and member.name not in _OF_CLASSES
-                    and not any(isinstance(part, ast.Name) and part.id in others for part in member.decorator_list)
-                ):
-                    found.append((member, node))
+            found += [
+                (member, node)
+                for member in node.body
+                if isinstance(member, FUNCTIONS)
+                and (member.args.args or member.args.posonlyargs)
+                and member.name not in _OF_CLASSES
+                and not any(isinstance(part, ast.Name) and part.id in others for part in member.decorator_list)
+            ]
         return found
 
     @cached_property

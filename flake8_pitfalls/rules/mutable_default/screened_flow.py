@@ -10,10 +10,9 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, NamedTuple
 
-from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
+from flake8_pitfalls.rules.mutable_default.screened_functions import Flow, Function
 from flake8_pitfalls.semantics.callees import (
     ABSORBING_METHODS,
     ANY_CHANGING_METHOD,
@@ -24,10 +23,8 @@ from flake8_pitfalls.semantics.callees import (
     VIEW_METHODS,
     Callee,
 )
-from flake8_pitfalls.semantics.syntax import FIELDS
 
 _SLICED = (ast.Slice, ast.Tuple)
-_SEES_VARIABLES = frozenset({"locals", "vars", "exec", "eval"})
 _RUNS_CALLABLES = frozenset(
     {
         *("Thread", "Timer", "Process", "submit", "to_thread", "call_soon", "call_soon_threadsafe", "apply_async"),
@@ -40,7 +37,6 @@ _CHANGING_METHODS = ANY_CHANGING_METHOD - {"get"}
 _MOST_WRAPS = 4
 _DEEPEST_CALL = 3
 """How many calls of functions of the same file are followed into one another."""
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @functools.cache
@@ -63,168 +59,6 @@ class Object(NamedTuple):
     """Whether it counts as well if the object gets out of the function."""
 
 
-class Flows:
-    """The functions of a module."""
-
-    def __init__(self, names: Names) -> None:
-        self.names = names
-        self._known: dict[Function, Flow] = {}
-
-    def of(self, function: Function) -> Flow:
-        """One of the functions."""
-        flow = self._known.get(function)
-        if flow is None:
-            flow = self._known[function] = Flow(function, self)
-        return flow
-
-
-class Flow:
-    """One function, or method."""
-
-    def __init__(self, function: Function, flows: Flows) -> None:
-        self.function = function
-        self.flows = flows
-        self._names = flows.names
-
-    @cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        found: dict[ast.AST, ast.AST] = {}
-        fields = FIELDS
-        stack: list[ast.AST] = [self.function]
-        while stack:
-            node = stack.pop()
-            for name in fields[node.__class__]:
-                value = getattr(node, name)
-                for child in value if value.__class__ is list else (value,):
-                    if child is not None:
-                        found[child] = node
-                        stack.append(child)
-        return found
-
-    @cached_property
-    def _attributes(self) -> dict[str, list[ast.Attribute]]:
-        """The attributes of a variable, by the name of the attribute."""
-        found: dict[str, list[ast.Attribute]] = {}
-        for node in self._parents:
-            if node.__class__ is ast.Attribute and node.value.__class__ is ast.Name:  # type: ignore[attr-defined]
-                found.setdefault(node.attr, []).append(node)  # type: ignore[attr-defined,arg-type]
-        return found
-
-    @cached_property
-    def _variables(self) -> dict[str, list[ast.Name]]:
-        found: dict[str, list[ast.Name]] = {}
-        for node in self._parents:
-            if node.__class__ is ast.Name:
-                found.setdefault(node.id, []).append(node)  # type: ignore[attr-defined,arg-type]
-        return found
-
-    @cached_property
-    def _local_functions(self) -> frozenset[str]:
-        """The names that are bound in the function, which may mean functions that it makes."""
-        bound = {name for name, nodes in self._variables.items() if any(isinstance(n.ctx, ast.Store) for n in nodes)}
-        inner = (n.name for n in self._parents if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
-        return frozenset(bound.union(inner))
-
-    @property
-    def own(self) -> str:
-        """The first parameter."""
-        parameters = [*self.function.args.posonlyargs, *self.function.args.args]
-        return parameters[0].arg if parameters else ""
-
-    def attribute_may_change(self, attribute: str, what: Object) -> bool:
-        """Whether what an attribute of the first parameter holds may be changed."""
-        own = self.own
-        follower = Follower(self, what)
-        mentions = [node for node in self._attributes.get(attribute, ()) if node.value.id == own]  # type: ignore[attr-defined]
-        return any(follower.may_change(node, 0) for node in mentions)
-
-    def variable_may_change(self, name: str, what: Object) -> bool:
-        """Whether what a parameter holds at first may be changed."""
-        return Follower(self, what).variable_may_change(name)
-
-    def expression_may_change(self, node: ast.expr, wraps: int, what: Object) -> bool:
-        """Whether what is in so many containers, which an expression makes, may be changed."""
-        return Follower(self, what).may_change(node, wraps)
-
-    @cached_property
-    def globals(self) -> frozenset[str]:
-        """The names that the function, or one in it, declares to be the module's."""
-        return frozenset(name for node in self._parents if isinstance(node, ast.Global) for name in node.names)
-
-    # -- for the follower ----------------------------------------------------------------------------------------
-
-    def parent(self, node: ast.AST) -> ast.AST:
-        """The node around another one."""
-        return self._parents.get(node, self.function)
-
-    def variables(self, name: str) -> list[ast.Name]:
-        """All mentions of a variable, in inner functions too."""
-        return self._variables.get(name, [])
-
-    @cached_property
-    def sees_variables(self) -> bool:
-        """Whether some call may see all variables, whatever names it mentions."""
-        return not _SEES_VARIABLES.isdisjoint(self._variables)
-
-    def is_own(self, name: str) -> bool:
-        """Whether a name may mean something that this file defines, or gives a name of its own."""
-        return name in self._names.own or name in self._local_functions or name == self.own
-
-    def is_callable(self, node: ast.AST) -> bool:
-        """Whether an argument may be a function of this file."""
-        if isinstance(node, ast.Name):
-            return self.is_own(node.id) and node.id not in self._names.classes
-        return not isinstance(node, (ast.Constant, ast.JoinedStr, ast.Compare, ast.BinOp))
-
-    def is_imported(self, node: ast.expr) -> bool:
-        """Whether an expression is the name of something that another file defines."""
-        return isinstance(node, ast.Name) and node.id in self._names.imports and not self.is_own(node.id)
-
-    def is_method(self, name: str) -> bool:
-        """Whether this file defines a method, or function, of a name."""
-        return name in self._names.functions
-
-    def called(self, call: ast.Call) -> list[tuple[Function, int]] | None:
-        """The functions of this file that a call may mean, and how many parameters stand before its arguments.
-
-        ``None`` if the call may mean something else that this file makes.
-        """
-        function, names = call.func, self._names
-        if isinstance(function, ast.Attribute):
-            if self.is_imported(function.value):
-                return []
-            methods = names.functions.get(function.attr, [])
-            return [(method, shift) for method in methods for shift in (0, 1)]
-        assert isinstance(function, ast.Name)
-        if not self.is_own(function.id):
-            return []
-        found = [(made, 0) for made in names.functions.get(function.id, ())]
-        if function.id in names.assigned | names.imports or self._is_bound(function.id):
-            return None
-        if function.id not in names.classes:
-            return found or None
-        return None if found else [(method, 1) for method in self._constructors(function.id, set())] or None
-
-    def _constructors(self, name: str, seen: set[str]) -> list[Function]:
-        """The ``__init__`` of a class and of its bases, as far as this file tells."""
-        found: list[Function] = []
-        for node in self._names.classes.get(name, ()) if name not in seen else ():
-            seen.add(name)
-            found += (m for m in node.body if isinstance(m, FUNCTIONS) and m.name == "__init__")
-            for base in node.bases:
-                found += self._constructors(terminal(base), seen)
-        return found
-
-    def _is_bound(self, name: str) -> bool:
-        return any(isinstance(node.ctx, ast.Store) for node in self.variables(name))
-
-    def is_outermost(self, node: ast.AST) -> bool:
-        """Whether a node belongs to the function itself, not to one in it."""
-        while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            node = self.parent(node)
-        return node is self.function
-
-
 class Follower:
     """Follows one object through a function.
 
@@ -238,15 +72,19 @@ class Follower:
         self._seen: set[tuple[str, int]] = set()
         self._returned: set[int] = set()
 
-    def may_change(self, node: ast.expr, wraps: int) -> bool:
-        """Whether what an expression yields may be changed; true if that's too long to follow."""
+    def attribute_may_change(self, name: str) -> bool:
+        """Whether what an attribute of the first parameter holds may be changed; true if that's too long to follow."""
+        return any(self.expression_may_change(node, 0) for node in self._flow.attributes_of_own(name))
+
+    def expression_may_change(self, node: ast.expr, wraps: int) -> bool:
+        """The same for what an expression makes, in so many containers."""
         try:
             return self.changes(node, wraps)
         except RecursionError:
             return True
 
-    def variable_may_change(self, name: str) -> bool:
-        """Whether what a parameter holds at first may be changed; true if that's too long to follow."""
+    def parameter_may_change(self, name: str) -> bool:
+        """The same for what a parameter holds at first."""
         try:
             return self.variable(name, 0)
         except RecursionError:
@@ -291,16 +129,16 @@ class Follower:
 
     # -- what is around an expression ----------------------------------------------------------------------------
 
-    def _reads(self, parent: ast.AST, node: ast.AST, wraps: int) -> bool:
+    def _reads(self, _parent: ast.AST, _node: ast.AST, _wraps: int) -> bool:
         return False
 
-    def _yields(self, parent: ast.AST, node: ast.AST, wraps: int) -> bool:
+    def _yields(self, parent: ast.AST, _node: ast.AST, wraps: int) -> bool:
         return self.changes(parent, wraps)
 
-    def _wraps(self, parent: ast.AST, node: ast.AST, wraps: int) -> bool:
+    def _wraps(self, parent: ast.AST, _node: ast.AST, wraps: int) -> bool:
         return self.changes(parent, wraps + 1)
 
-    def _ends(self, parent: ast.AST, node: ast.AST, wraps: int) -> bool:
+    def _ends(self, parent: ast.AST, _node: ast.AST, wraps: int) -> bool:
         """``return`` and the like: only the caller gets hold of it, or whoever calls an inner function."""
         if not self._flow.is_outermost(parent):
             return True
@@ -316,7 +154,7 @@ class Follower:
     def _dict_comprehension(self, parent: ast.DictComp, node: ast.AST, wraps: int) -> bool:
         return node is parent.value and self.changes(parent, wraps + 1)
 
-    def _starred(self, parent: ast.Starred, node: ast.AST, wraps: int) -> bool:
+    def _starred(self, parent: ast.Starred, _node: ast.AST, wraps: int) -> bool:
         around = self._flow.parent(parent)
         if isinstance(around, ast.Call):
             return (wraps > 0 or self._what.deep) and self._argument(around, parent, max(wraps - 1, 0))
@@ -332,7 +170,7 @@ class Follower:
     def _conditional(self, parent: ast.IfExp, node: ast.AST, wraps: int) -> bool:
         return node is not parent.test and self.changes(parent, wraps)
 
-    def _operation(self, parent: ast.BinOp, node: ast.AST, wraps: int) -> bool:
+    def _operation(self, parent: ast.BinOp, _node: ast.AST, wraps: int) -> bool:
         return not isinstance(parent.op, ast.Mod) and self._copied(parent, wraps)
 
     def _subscript(self, parent: ast.Subscript, node: ast.AST, wraps: int) -> bool:
@@ -344,7 +182,7 @@ class Follower:
             return self._copied(parent, wraps) or self._element(parent, wraps)
         return self._element(parent, wraps)
 
-    def _attribute(self, parent: ast.Attribute, node: ast.AST, wraps: int) -> bool:
+    def _attribute(self, parent: ast.Attribute, _node: ast.AST, wraps: int) -> bool:
         name = parent.attr
         around = self._flow.parent(parent)
         called = isinstance(around, ast.Call) and around.func is parent
@@ -368,16 +206,16 @@ class Follower:
 
     # -- bindings ------------------------------------------------------------------------------------------------
 
-    def _assign(self, parent: ast.Assign, node: ast.AST, wraps: int) -> bool:
+    def _assign(self, parent: ast.Assign, _node: ast.AST, wraps: int) -> bool:
         return any(self._bound(target, wraps) for target in parent.targets)
 
     def _annotated(self, parent: ast.AnnAssign, node: ast.AST, wraps: int) -> bool:
         return node is parent.value and self._bound(parent.target, wraps)
 
-    def _named(self, parent: ast.NamedExpr, node: ast.AST, wraps: int) -> bool:
+    def _named(self, parent: ast.NamedExpr, _node: ast.AST, wraps: int) -> bool:
         return self._bound(parent.target, wraps) or self.changes(parent, wraps)
 
-    def _item(self, parent: ast.withitem, node: ast.AST, wraps: int) -> bool:
+    def _item(self, parent: ast.withitem, _node: ast.AST, wraps: int) -> bool:
         return parent.optional_vars is not None and self._bound(parent.optional_vars, wraps)
 
     def _augmented(self, parent: ast.AugAssign, node: ast.AST, wraps: int) -> bool:
@@ -409,7 +247,7 @@ class Follower:
 
     # -- calls ---------------------------------------------------------------------------------------------------
 
-    def _keyword(self, parent: ast.keyword, node: ast.AST, wraps: int) -> bool:
+    def _keyword(self, parent: ast.keyword, _node: ast.AST, wraps: int) -> bool:
         around = self._flow.parent(parent)
         return not isinstance(around, ast.Call) or self._argument(around, parent, wraps)
 
@@ -437,9 +275,7 @@ class Follower:
                 return self.changes(call, wraps)
         return any(self._is_changed_by(callee, call, argument, place, wraps) for callee in _callees().get(name, ()))
 
-    def _is_changed_in(
-        self, called: list[tuple[Function, int]], call: ast.Call, argument: ast.AST, wraps: int
-    ) -> bool:
+    def _is_changed_in(self, called: list[tuple[Function, int]], call: ast.Call, argument: ast.AST, wraps: int) -> bool:
         """Whether one of the functions that a call may mean changes an argument, or returns it to be changed."""
         if wraps or self._depth == _DEEPEST_CALL or any(isinstance(given, ast.Starred) for given in call.args):
             return True
@@ -468,9 +304,7 @@ class Follower:
                 returned.add(1)  # The instance may hold it.
         return any(self.changes(call, inside) for inside in returned)
 
-    def _is_changed_by(
-        self, callee: Callee, call: ast.Call, argument: ast.AST, place: int | None, wraps: int
-    ) -> bool:
+    def _is_changed_by(self, callee: Callee, call: ast.Call, argument: ast.AST, place: int | None, wraps: int) -> bool:
         keyword = argument.arg if isinstance(argument, ast.keyword) else None
         if self._what.leaks and callee.keeps:
             return True

@@ -211,14 +211,14 @@ def _has_star(*parts: ast.Tuple | ast.List) -> bool:
 def terminal(node: ast.expr) -> str:
     """``deque`` of ``collections.deque``; nothing for other expressions."""
     while node.__class__ is ast.Subscript:
-        node = node.value  # type: ignore[attr-defined]
+        node = node.value
     if node.__class__ is ast.Attribute:
-        return node.attr  # type: ignore[attr-defined,no-any-return]
-    return node.id if node.__class__ is ast.Name else ""  # type: ignore[attr-defined]
+        return node.attr
+    return node.id if node.__class__ is ast.Name else ""
 
 
 def root(node: ast.expr) -> str:
     """``collections`` of ``collections.deque``; nothing for other expressions."""
     while node.__class__ is ast.Attribute:
-        node = node.value  # type: ignore[attr-defined]
-    return node.id if node.__class__ is ast.Name else ""  # type: ignore[attr-defined]
+        node = node.value
+    return node.id if node.__class__ is ast.Name else ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.declares import COPYING_CALLS, LIST_METHODS, MUTABLE_CALLS
 from flake8_pitfalls.rules.mutable_default.screened_names import Names, root, terminal
-from flake8_pitfalls.semantics.syntax import BLOCKS, walk
+from flake8_pitfalls.semantics.syntax import BLOCKS
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -72,19 +72,19 @@ class ScreenedObjects:
         name = node.id
         answer = self._named.get(name)
         if answer is None:
-            answer = self._once(name, name, self._names.values_of(name))
+            answer = self._once(name, self._names.values_of(name))
             if not self._asked:  # What was asked on the way to another answer may be incomplete.
                 self._named[name] = answer
         if answer or not in_function:
             return answer
-        return self._once(f"{name} in a function", name, self._names.local_values(name, node.lineno))
+        return self._once(f"{name} in a function", self._names.local_values(name, node.lineno))
 
     def _is_attribute(self, node: ast.Attribute) -> bool:
         if not isinstance(node.value, ast.Name) or node.value.id not in self._names.classes:
             return False
-        return self._once(f".{node.attr}", node.attr, self._names.values_of_attribute(node.attr))
+        return self._once(f".{node.attr}", self._names.values_of_attribute(node.attr))
 
-    def _once(self, key: str, name: str, values: Collection[ast.expr] | Iterator[ast.expr]) -> bool:
+    def _once(self, key: str, values: Collection[ast.expr] | Iterator[ast.expr]) -> bool:
         """Whether one of some values may be mutable, but for what's being asked already."""
         if key in self._asked:
             return False

@@ -40,13 +40,19 @@ def repetitions(text: str) -> Iterator[int]:
             before = "#" if "\n" in space[len(code) :] and "#" in code[code.rfind("\n") + 1 :] else code[-1:]
         if after.isspace():
             after = text[offset + 1 : offset + _FARTHEST].lstrip()[:1]
-        if before in _UNKNOWN or after in _UNKNOWN:
+        if _is_repetition(text, offset, before, after):
             yield offset
-        elif before in _CLOSING and _may_be_display_before(text, text.rfind(before, 0, offset), before):
-            yield offset
-        elif after in _OPENING and before not in _NO_OPERAND:
-            if _may_be_display_behind(text, text.find(after, offset), after):
-                yield offset
+
+
+def _is_repetition(text: str, offset: int, before: str, after: str) -> bool:
+    """Whether a display may stand on one side of a star; these are the characters next to it."""
+    if before in _UNKNOWN or after in _UNKNOWN:
+        return True
+    if before in _CLOSING and _may_be_display_before(text, text.rfind(before, 0, offset), before):
+        return True
+    if after not in _OPENING or before in _NO_OPERAND:
+        return False
+    return _may_be_display_behind(text, text.find(after, offset), after)
 
 
 def _may_be_display_before(text: str, closing: int, bracket: str) -> bool:
