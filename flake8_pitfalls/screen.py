@@ -44,6 +44,8 @@ class Candidates:
     """The lines for each rule family."""
     attributes: frozenset[str] | None = None
     """The class attributes among them; ``None`` if any may be one."""
+    context: frozenset[int] = frozenset()
+    """Lines that decide about them: they needn't be analysed for their own sake."""
 
     @classmethod
     def everything(cls, tree: ast.Module) -> Candidates:
@@ -56,6 +58,11 @@ class Candidates:
         """The lines for all families."""
         return frozenset().union(*self.families.values())
 
+    @property
+    def needed(self) -> frozenset[int]:
+        """The lines that have to be looked at, for whatever reason."""
+        return self.lines | self.context
+
     def __bool__(self) -> bool:
         return any(self.families.values())
 
@@ -64,4 +71,4 @@ def candidates(text: str, tree: ast.Module, options: Options | None = None) -> C
     """What has to be analysed; the answer may be too large, never too small."""
     page = Page(text, tree)
     families = {family: _lines(family, page, options) for family in _WORDS}
-    return Candidates(families, frozenset(page.attributes))
+    return Candidates(families, frozenset(page.attributes), frozenset(page.context))

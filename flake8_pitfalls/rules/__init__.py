@@ -39,7 +39,7 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
     from flake8_pitfalls.semantics.pruning import LeftOut
 
     with _without_collecting():
-        module = SourceModule(text, tree, filename, candidates.lines, candidates.attributes)
+        module = SourceModule(text, tree, filename, candidates.needed, candidates.attributes)
         try:
             found = analyse(module, candidates, options)
         except LeftOut:

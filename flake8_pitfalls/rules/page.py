@@ -26,6 +26,8 @@ class Page:
         """The text with the line ends that ``ast`` counts."""
         self.attributes: set[str] = set()
         """The class attributes that may be a pitfall."""
+        self.context: set[int] = set()
+        """The lines that decide whether they are: methods that hold one of them have to be looked at."""
 
     @cached_property
     def statements(self) -> list[ast.stmt]:
@@ -87,15 +89,15 @@ class Page:
                 found = node
         return found  # type: ignore[return-value]
 
-    def lines(self, patterns: Iterable[str]) -> list[int]:
-        """The lines on which one of some patterns matches, in order, counted from 1.
+    def lines(self, patterns: Iterable[str], offsets: Iterable[int] = ()) -> list[int]:
+        """The lines on which one of some patterns matches, or one of some offsets is, in order, counted from 1.
 
         Patterns that start with plain text are searched for many times faster than one pattern of alternatives, and
         don't even have to be compiled where the text doesn't occur.
         """
         text = self.text
         found = [_compiled(pattern) for pattern in patterns if start_of(pattern) in text]
-        places = sorted([match.start() for pattern in found for match in pattern.finditer(text)])
+        places = sorted([*offsets, *(match.start() for pattern in found for match in pattern.finditer(text))])
         lines: list[int] = []
         line, counted = 1, 0
         for place in places:

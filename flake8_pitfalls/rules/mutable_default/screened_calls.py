@@ -1,0 +1,224 @@
+"""Calls and operators that may make one object the default of many uses. This must not import LibCST."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
+from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
+from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
+from flake8_pitfalls.rules.mutable_default.screened_repetitions import repetitions
+from flake8_pitfalls.semantics.syntax import own_nodes, walk
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects
+    from flake8_pitfalls.rules.page import Page
+
+_MOCKS = frozenset(
+    {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock"},
+)
+_ATTRS = frozenset({"ib", "attrib", "attr", "field"})
+_COLUMNS = frozenset({"Column", "mapped_column"})
+_OPTIONS = frozenset({"add_argument", "add_option"})
+_BY_KEYWORD = _COLUMNS | _OPTIONS | {"ContextVar", "make_option", "Option"}
+"""What makes the value of ``default`` the default of many uses, as fields of Django do, whose names end in Field."""
+_MAPPINGS = frozenset(name.rpartition(".")[2] for name in MAPPINGS_WITH_FROMKEYS)
+_PARTIALS = frozenset({"partial", "partialmethod"})
+_CALLS = _BY_KEYWORD | _ATTRS | _MOCKS | _PARTIALS | {"fromkeys", "namedtuple", "type"}
+
+_ALWAYS = ("defaults__", r"lambda[^:]*=", r"type(?<!\wtype)\s*\([^()]*[,(]")
+"""Text without which no expression has to be looked at, but for the defaults of functions.
+
+Each starts with plain text, which is searched for many times faster than one pattern of all the alternatives.
+"""
+_DEFAULT = r"default\s*=(?!\s*(?:None|True|False|-?\d+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)])"
+_OF_ATTRS = (r"attr(?<!\wattr)\s*\(", r"attrib\s*\(", r"ib\s*\(", r"field\s*\(")
+
+
+class ScreenedCalls:
+    """What the expressions of a module share."""
+
+    def __init__(self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows) -> None:
+        self._page = page
+        self._flows = flows
+        self._names = names
+        self._objects = objects
+
+    def candidates(self) -> Iterator[int]:
+        """The lines of the expressions."""
+        page = self._page
+        aliases = self._aliases | (self._names_of_fromkeys if "fromkeys" in page.text else frozenset())
+        searched = [*self._patterns(), *(rf"{alias}\b" for alias in aliases)]
+        for statement in page.innermost(page.lines(searched, repetitions(page.text))):
+            for part in own_nodes(statement):
+                if self._shares(part):
+                    yield part.lineno  # type: ignore[attr-defined]
+
+    def _patterns(self) -> Iterator[str]:
+        """The text to search for, which depends on what the module imports."""
+        text, imports_from = self._page.text, self._names.imports_from
+        yield from _ALWAYS
+        if imports_from("functools"):
+            yield r"partial\w*\s*[\[(]"
+        if imports_from("collections"):
+            yield "namedtuple"
+        if imports_from("unittest", "mock"):
+            yield "return_value"
+        if "set_defaults" in text:
+            yield "set_defaults"
+        of_attrs = imports_from("attr", "attrs")
+        if of_attrs:
+            yield from _OF_ATTRS
+        if of_attrs or imports_from("contextvars", "optparse", "django") or any(name in text for name in _DEFAULTING):
+            yield _DEFAULT
+
+    @cached_property
+    def _aliases(self) -> frozenset[str]:
+        """Other names of the calls that make one object the default of many uses, but for ``fromkeys``."""
+        return self._names.aliases(_CALLS - {"fromkeys"}) | self._names.aliases_of_fields()
+
+    @cached_property
+    def _names_of_fromkeys(self) -> frozenset[str]:
+        """``fromkeys``, and the variables that are bound to it, also those of functions."""
+        found = {"fromkeys"}
+        for statement in self._page.innermost(self._page.lines(["fromkeys"])):
+            for part in own_nodes(statement):
+                if isinstance(part, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and (
+                    isinstance(part.value, ast.Attribute) and part.value.attr == "fromkeys"
+                ):
+                    targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+                    found.update(target.id for target in targets if isinstance(target, ast.Name))
+        return frozenset(found)
+
+    def _shares(self, node: ast.AST) -> bool:
+        """Whether an expression or assignment may make one object the default of many uses."""
+        kind = node.__class__
+        if kind is ast.Lambda:
+            arguments = node.args  # type: ignore[attr-defined]
+            return any(map(self._objects.may_be_mutable, (*arguments.defaults, *arguments.kw_defaults)))
+        if kind is ast.Call:
+            return self._call_shares(node)  # type: ignore[arg-type]
+        if kind is ast.BinOp:
+            return isinstance(node.op, ast.Mult) and self._repeats(node)  # type: ignore[attr-defined,arg-type]
+        if kind is ast.Assign:
+            return any(map(self._objects.may_be_mutable, _defaults_in(node)))  # type: ignore[arg-type]
+        return False
+
+    def _repeats(self, node: ast.BinOp) -> bool:
+        """``[[]] * n``."""
+        for side, factor in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(side, (ast.List, ast.Tuple)) and not _is_at_most_one(factor):
+                shared = [element for element in side.elts if self._is_shared_element(element)]
+                if shared and self._gets_changed(node, shared):
+                    return True
+        return False
+
+    def _gets_changed(self, node: ast.BinOp, shared: list[ast.expr]) -> bool:
+        """Whether the elements of a repetition may get changed, or get out of the function that makes it."""
+        function = self._function_of(node)
+        if function is None or any(isinstance(part, (ast.Tuple, ast.IfExp, ast.BoolOp)) for part in shared):
+            return True
+        follower = Follower(self._flows.of(function), Object(deep=True, leaks=True))
+        return follower.expression_may_change(node, 1)
+
+    def _function_of(self, node: ast.BinOp) -> Function | None:
+        """The innermost function around an expression."""
+        found: Function | None = None
+        for kind in FUNCTIONS:
+            for function in self._page.of(kind):
+                assert isinstance(function, FUNCTIONS)
+                inside = function.body[0].lineno <= node.lineno <= (function.end_lineno or 0)
+                if inside and (found is None or function.lineno > found.lineno):
+                    found = function
+        return found
+
+    def _is_shared_element(self, node: ast.expr) -> bool:
+        objects = self._objects
+        if isinstance(node, ast.Starred) or objects.is_iterator(node) or objects.is_instance(node):
+            return False
+        return objects.may_be_mutable(node, in_function=True)
+
+    def _call_shares(self, node: ast.Call) -> bool:
+        name = terminal(node.func)
+        if name in self._aliases and name not in _CALLS:
+            # It's told later what it stands for.
+            values = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return any(
+                isinstance(part, ast.expr) and self._objects.may_be_mutable(part, in_function=True)
+                for value in values
+                for part in walk(value)
+            )
+        if name in self._names_of_fromkeys:
+            return self._from_keys(node)
+        return any(map(self._objects.may_be_mutable, self._shared_values(name, node)))
+
+    def _from_keys(self, node: ast.Call) -> bool:
+        function = node.func
+        if isinstance(function, ast.Attribute) and not isinstance(function.value, ast.Dict):
+            made = terminal(function.value)
+            if made not in _MAPPINGS and made not in self._names.aliases(_MAPPINGS):
+                return False
+        return len(node.args) == 2 and self._is_shared_value(node.args[1])
+
+    def _is_shared_value(self, node: ast.expr) -> bool:
+        return not self._objects.is_instance(node) and self._objects.may_be_mutable(node, in_function=True)
+
+    def _shared_values(self, name: str, node: ast.Call) -> list[ast.expr]:
+        """The arguments of a call that become the default of many uses."""
+        if name in _BY_KEYWORD or name.endswith("Field"):
+            return _given(node, "default")
+        if name == "set_defaults":
+            return [keyword.value for keyword in node.keywords]
+        if name == "type":
+            return _values_of(node.args[2]) if len(node.args) == 3 else []
+        if name in _PARTIALS:
+            return [value for value in _passed_on(node) if not self._objects.is_instance(value)]
+        if name in _ATTRS:
+            return [*node.args[:1], *_given(node, "default")]
+        if name in _MOCKS:
+            return _given(node, "return_value")
+        if name == "namedtuple":
+            defaults = _given(node, "defaults")
+            return [part for value in defaults if isinstance(value, (ast.List, ast.Tuple)) for part in value.elts]
+        return []
+
+
+_DEFAULTING = (*sorted(_OPTIONS), *sorted(_COLUMNS))
+
+
+def _defaults_in(node: ast.Assign) -> list[ast.expr]:
+    """What an assignment to ``f.__defaults__`` or ``f.__kwdefaults__`` makes defaults of."""
+    names = {target.attr for target in node.targets if isinstance(target, ast.Attribute)}
+    if "__defaults__" in names and isinstance(node.value, ast.Tuple):
+        return node.value.elts
+    return _values_of(node.value) if "__kwdefaults__" in names else []
+
+
+def _given(node: ast.Call, name: str) -> list[ast.expr]:
+    return [keyword.value for keyword in node.keywords if keyword.arg == name]
+
+
+def _passed_on(node: ast.Call) -> list[ast.expr]:
+    """The arguments of ``partial`` that it may pass on to a function that changes them."""
+    positional: list[ast.expr] = []
+    if node.args and isinstance(node.args[0], (ast.Name, ast.Lambda)):
+        positional = node.args[1:]
+    values = [*positional, *(keyword.value for keyword in node.keywords)]
+    return [value for value in values if not isinstance(value, (ast.Name, ast.Attribute))]
+
+
+def _is_at_most_one(factor: ast.expr) -> bool:
+    if isinstance(factor, ast.UnaryOp):
+        return True
+    return isinstance(factor, ast.Constant) and isinstance(factor.value, int) and factor.value <= 1
+
+
+def _values_of(node: ast.expr) -> list[ast.expr]:
+    """The values of a dictionary display or of ``dict(a=..., b=...)``."""
+    if isinstance(node, ast.Dict):
+        return node.values
+    return [keyword.value for keyword in node.keywords] if isinstance(node, ast.Call) else []

@@ -1,0 +1,162 @@
+"""The functions of a module as the screen of PIT2xx follows objects through them. This must not import LibCST."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
+from flake8_pitfalls.semantics.syntax import FIELDS
+
+_SEES_VARIABLES = frozenset({"locals", "vars", "exec", "eval"})
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Flows:
+    """The functions of a module."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self._known: dict[Function, Flow] = {}
+
+    def of(self, function: Function) -> Flow:
+        """One of the functions."""
+        flow = self._known.get(function)
+        if flow is None:
+            flow = self._known[function] = Flow(function, self)
+        return flow
+
+
+class Flow:
+    """One function, or method."""
+
+    def __init__(self, function: Function, flows: Flows) -> None:
+        self.function = function
+        self.flows = flows
+        self._names = flows.names
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        found: dict[ast.AST, ast.AST] = {}
+        fields = FIELDS
+        stack: list[ast.AST] = [self.function]
+        while stack:
+            node = stack.pop()
+            for name in fields[node.__class__]:
+                value = getattr(node, name)
+                for child in value if value.__class__ is list else (value,):
+                    if child is not None:
+                        found[child] = node
+                        stack.append(child)
+        return found
+
+    @cached_property
+    def _attributes(self) -> dict[str, list[ast.Attribute]]:
+        """The attributes of a variable, by the name of the attribute."""
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in self._parents:
+            if node.__class__ is ast.Attribute and node.value.__class__ is ast.Name:
+                found.setdefault(node.attr, []).append(node)
+        return found
+
+    @cached_property
+    def _variables(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for node in self._parents:
+            if node.__class__ is ast.Name:
+                found.setdefault(node.id, []).append(node)
+        return found
+
+    @cached_property
+    def _local_functions(self) -> frozenset[str]:
+        """The names that are bound in the function, which may mean functions that it makes."""
+        bound = {name for name, nodes in self._variables.items() if any(isinstance(n.ctx, ast.Store) for n in nodes)}
+        inner = (n.name for n in self._parents if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
+        return frozenset(bound.union(inner))
+
+    def attributes_of_own(self, name: str) -> list[ast.Attribute]:
+        """Where an attribute of the first parameter is mentioned."""
+        own = self.own
+        return [node for node in self._attributes.get(name, ()) if node.value.id == own]  # type: ignore[attr-defined]
+
+    @property
+    def own(self) -> str:
+        """The first parameter."""
+        parameters = [*self.function.args.posonlyargs, *self.function.args.args]
+        return parameters[0].arg if parameters else ""
+
+    @cached_property
+    def globals(self) -> frozenset[str]:
+        """The names that the function, or one in it, declares to be the module's."""
+        return frozenset(name for node in self._parents if isinstance(node, ast.Global) for name in node.names)
+
+    def parent(self, node: ast.AST) -> ast.AST:
+        """The node around another one."""
+        return self._parents.get(node, self.function)
+
+    def variables(self, name: str) -> list[ast.Name]:
+        """All mentions of a variable, in inner functions too."""
+        return self._variables.get(name, [])
+
+    @cached_property
+    def sees_variables(self) -> bool:
+        """Whether some call may see all variables, whatever names it mentions."""
+        return not _SEES_VARIABLES.isdisjoint(self._variables)
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name may mean something that this file defines, or gives a name of its own."""
+        return name in self._names.own or name in self._local_functions or name == self.own
+
+    def is_callable(self, node: ast.AST) -> bool:
+        """Whether an argument may be a function of this file."""
+        if isinstance(node, ast.Name):
+            return self.is_own(node.id) and node.id not in self._names.classes
+        return not isinstance(node, (ast.Constant, ast.JoinedStr, ast.Compare, ast.BinOp))
+
+    def is_imported(self, node: ast.expr) -> bool:
+        """Whether an expression is the name of something that another file defines."""
+        return isinstance(node, ast.Name) and node.id in self._names.imports and not self.is_own(node.id)
+
+    def is_method(self, name: str) -> bool:
+        """Whether this file defines a method, or function, of a name."""
+        return name in self._names.functions
+
+    def called(self, call: ast.Call) -> list[tuple[Function, int]] | None:
+        """The functions of this file that a call may mean, and how many parameters stand before its arguments.
+
+        ``None`` if the call may mean something else that this file makes.
+        """
+        function, names = call.func, self._names
+        if isinstance(function, ast.Attribute):
+            if self.is_imported(function.value):
+                return []
+            methods = names.functions.get(function.attr, [])
+            return [(method, shift) for method in methods for shift in (0, 1)]
+        assert isinstance(function, ast.Name)
+        if not self.is_own(function.id):
+            return []
+        found = [(made, 0) for made in names.functions.get(function.id, ())]
+        if function.id in names.assigned | names.imports or self._is_bound(function.id):
+            return None
+        if function.id not in names.classes:
+            return found or None
+        return None if found else [(method, 1) for method in self._constructors(function.id, set())] or None
+
+    def _constructors(self, name: str, seen: set[str]) -> list[Function]:
+        """The ``__init__`` of a class and of its bases, as far as this file tells."""
+        found: list[Function] = []
+        for node in self._names.classes.get(name, ()) if name not in seen else ():
+            seen.add(name)
+            found += (m for m in node.body if isinstance(m, FUNCTIONS) and m.name == "__init__")
+            for base in node.bases:
+                found += self._constructors(terminal(base), seen)
+        return found
+
+    def _is_bound(self, name: str) -> bool:
+        return any(isinstance(node.ctx, ast.Store) for node in self.variables(name))
+
+    def is_outermost(self, node: ast.AST) -> bool:
+        """Whether a node belongs to the function itself, not to one in it."""
+        while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            node = self.parent(node)
+        return node is self.function
