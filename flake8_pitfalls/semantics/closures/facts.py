@@ -9,7 +9,8 @@ import libcst as cst
 from flake8_pitfalls.semantics.closures.receivers import Maker, made_by
 from flake8_pitfalls.semantics.closures.statements import Statements, loop_fact
 from flake8_pitfalls.semantics.graph import Graph, Kind, Node, constant_truth
-from flake8_pitfalls.semantics.scopes import ScopeKind
+from flake8_pitfalls.semantics.names import owner
+from flake8_pitfalls.semantics.scopes import Scope, ScopeKind
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
@@ -144,7 +145,11 @@ class Facts(Statements):
         return known
 
     def _is_changed_in_place(self, scope: object, own: str) -> bool:
-        reads = getattr(scope, "reads", {}).get(own, ()) if scope is not None else ()
+        if isinstance(scope, Scope):
+            reads = scope.reads.get(own, [])
+        else:  # A variable of the module.
+            scopes = self.statement.scopes.scope_for(self.frame.node).with_inner()
+            reads = [read for one in scopes if own in one.reads and not owner(one, own) for read in one.reads[own]]
         parents = self.statement.parents
         return any(
             isinstance(parent := parents.get(read), (cst.Attribute, cst.Subscript, cst.Arg))
