@@ -19,7 +19,7 @@ from flake8_pitfalls.target import parse_version
 if TYPE_CHECKING:
     from flake8.options.manager import OptionManager
 
-_DOTTED_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_DOTTED_NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _BOOLEANS = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
 
 
@@ -55,7 +55,7 @@ def options_from(namespace: argparse.Namespace) -> Options:
     """Make options of what flake8 collected. Raises WrongValue."""
     given = {option: getattr(namespace, f"pitfalls_{option.field}") for option in _OPTIONS}
     converted = {option.field: _converted(option, value) for option, value in given.items() if value is not None}
-    return Options(line_length=getattr(namespace, "max_line_length", Options.line_length), **converted)
+    return Options(line_length=getattr(namespace, "max_line_length", Options().line_length), **converted)
 
 
 def stop_for(error: WrongValue) -> SystemExit:
@@ -114,7 +114,7 @@ def _listed(text: str) -> list[str]:
 def _dotted_names(text: str) -> frozenset[str]:
     names = _listed(text)
     for name in names:
-        if not _DOTTED_NAME.fullmatch(name):
+        if not re.fullmatch(_DOTTED_NAME, name):
             raise ValueError(f"{name!r} is not a dotted name such as package.function")
     return frozenset(names)
 

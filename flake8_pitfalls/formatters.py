@@ -24,7 +24,6 @@ from flake8.formatting.default import Default
 from flake8_pitfalls.errors import explain_failure
 from flake8_pitfalls.plugin import CANNOT_ANALYSE, Linter, is_ours
 from flake8_pitfalls.streams import exclude_stdin, say, stop_writing, take_stdin
-from flake8_pitfalls.tally import Tally, in_short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +55,8 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
 
     def after_init(self) -> None:
         """Get ready; standard input is read here, as bytes, since flake8 would change its line endings."""
+        from flake8_pitfalls.tally import Tally
+
         self.tally = Tally()
         self.linter = Linter.from_namespace(self.options)
         self._reporter = make_reporter(self.options)
@@ -213,6 +214,8 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
             self.tally.hidden += 1
             reason += f"; enable with {self.unsafe_switch}"
         else:
+            from flake8_pitfalls.tally import in_short
+
             self.tally.reasons[in_short(reason)] += 1
             self.tally.refused += left.why is Why.REFUSED
             self.tally.other += left.why is not Why.REFUSED

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 OLDEST_TARGET = (3, 10)
 ALL_CODES = ("PIT",)
 """What all codes begin with."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What a user can configure.
 
     ``target_version`` is the oldest Python, as ``(major, minor)``, on which the linted code has to run; ``None`` means

@@ -5,8 +5,7 @@ flake8 imports this module on every run, so nothing heavy is imported here: LibC
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import flake8_pitfalls
 from flake8_pitfalls.configuration import WrongValue, add_options, options_from, stop_for
@@ -72,11 +71,10 @@ class PitfallsPlugin:
             yield line, column, text, type(self)
 
 
-@dataclasses.dataclass(frozen=True)
-class Linter:
+class Linter(NamedTuple):
     """Analyses text under one configuration; reporting and fixing use the same."""
 
-    options: Options = dataclasses.field(default_factory=Options)
+    options: Options = Options()
     optional_codes: frozenset[str] = frozenset()
 
     @classmethod
@@ -87,7 +85,7 @@ class Linter:
         """
         options = options_from(namespace)
         codes = optional_codes([*(namespace.select or ()), *(namespace.extend_select or ())])
-        return cls(dataclasses.replace(options, optional_codes=codes), codes)
+        return cls(options._replace(optional_codes=codes), codes)
 
     def findings(self, text: str, tree: ast.Module, filename: str) -> list[Finding]:
         """Return the findings of one module, without those of optional codes that nobody asked for.
@@ -124,7 +122,7 @@ class Linter:
     def _options_for(self, filename: str) -> Options:
         if self.options.target_version is not None:
             return self.options
-        return dataclasses.replace(self.options, target_version=target_version_for(filename))
+        return self.options._replace(target_version=target_version_for(filename))
 
 
 PitfallsPlugin.linter = Linter()

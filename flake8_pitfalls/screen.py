@@ -9,8 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_pitfalls.rules.page import Page
 
@@ -36,8 +35,7 @@ def _lines(family: str, page: Page, options: Options | None) -> frozenset[int]:
     return frozenset(screen.candidate_lines(page, options))
 
 
-@dataclass(frozen=True)
-class Candidates:
+class Candidates(NamedTuple):
     """The lines on which something that may be a pitfall starts, counted from 1; false if there is none."""
 
     families: Mapping[str, frozenset[int]]

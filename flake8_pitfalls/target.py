@@ -13,8 +13,8 @@ from flake8_pitfalls.options import OLDEST_TARGET
 OLDEST_MINOR, NEWEST_MINOR = 3, 15
 """Which versions of Python 3 may be named; not 3.1, which is what a TOML file makes of 3.10 without quotes."""
 
-_CLAUSE = re.compile(r"(?P<operator>~=|===?|>=?)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.(?:\d+|\*))*\S*")
-_VERSION = re.compile(r"3\.(?P<minor>\d{1,3})", re.ASCII)
+_CLAUSE = r"(?P<operator>~=|===?|>=?)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.(?:\d+|\*))*\S*"
+_VERSION = r"3\.(?P<minor>[0-9]{1,3})"
 
 
 def parse_version(text: str) -> tuple[int, int]:
@@ -22,7 +22,7 @@ def parse_version(text: str) -> tuple[int, int]:
 
     Raises ValueError for anything but a version of Python 3 that is known.
     """
-    match = _VERSION.fullmatch(text.strip())
+    match = re.fullmatch(_VERSION, text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a Python version such as 3.11")
     minor = int(match["minor"])
@@ -41,7 +41,7 @@ def lower_bound(specifier: str) -> tuple[int, int] | None:
     bounds = [
         (int(match["major"]), int(match["minor"] or 0))
         for clause in specifier.split(",")
-        if (match := _CLAUSE.fullmatch(clause.strip()))
+        if (match := re.fullmatch(_CLAUSE, clause.strip()))
     ]
     return max(bounds, default=None)
 

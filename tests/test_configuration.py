@@ -6,7 +6,6 @@ import importlib.util
 import re
 import textwrap
 from argparse import Namespace
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ needs_toml = pytest.mark.skipif(not importlib.util.find_spec("flake8p"), reason=
 
 def options(**values: object) -> Options:
     """What is made of raw values, all others being absent."""
-    absent = {f"pitfalls_{field.name}": None for field in fields(Options)}
+    absent = {f"pitfalls_{name}": None for name in Options._fields}
     return options_from(Namespace(**absent | {f"pitfalls_{name}": value for name, value in values.items()}))
 
 

@@ -7,7 +7,6 @@ import gc
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
     Methods without candidates are left out at first. If that's not enough, everything is looked at.
     """
     _load()
+    from dataclasses import replace
+
     from flake8_pitfalls.semantics.module import SourceModule
     from flake8_pitfalls.semantics.pruning import LeftOut
 

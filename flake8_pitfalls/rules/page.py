@@ -96,7 +96,7 @@ class Page:
         don't even have to be compiled where the text doesn't occur.
         """
         text = self.text
-        found = [_compiled(pattern) for pattern in patterns if start_of(pattern) in text]
+        found = [compiled(pattern) for pattern in patterns if start_of(pattern) in text]
         places = sorted([*offsets, *(match.start() for pattern in found for match in pattern.finditer(text))])
         lines: list[int] = []
         line, counted = 1, 0
@@ -147,7 +147,8 @@ def _line(node: ast.stmt) -> int:
     return node.lineno
 
 
-_compiled = functools.cache(re.compile)
+compiled = functools.cache(re.compile)
+"""Compiles a regular expression when it's used first: what is compiled at import slows the start of every run."""
 
 
 @functools.cache

@@ -6,7 +6,7 @@ for containers "Mutable Sequence Types", "Set Types" and "Mapping Types" in "Bui
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SEQUENCE = "append extend insert remove pop clear sort reverse __setitem__ __delitem__ __iadd__ __imul__"
 _MAPPING = "clear pop popitem setdefault update __setitem__ __delitem__ __ior__"
@@ -73,8 +73,7 @@ READING_METHODS = frozenset(
 """Methods of other objects that are known by their names to only read their arguments."""
 
 
-@dataclass(frozen=True)
-class Callee:
+class Callee(NamedTuple):
     """What a callable does with its arguments; positions count from 0."""
 
     changes: tuple[int | str, ...] = ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
-from flake8_pitfalls.rules.mutable_default.declares import SHARED_BY_NAME
+from flake8_pitfalls.rules.mutable_default.declares import belongs_to_the_class
 from flake8_pitfalls.rules.mutable_default.idioms import KeyAccesses
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects
 from flake8_pitfalls.semantics.classes import assigned_value, bases_in_file, family
@@ -53,7 +53,7 @@ def _candidates(
 ) -> Iterator[tuple[str, cst.BaseExpression, MutableObject]]:
     scope = statement.scopes.scope_for(node)
     for name, bindings in scope.bindings.items():
-        if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or SHARED_BY_NAME.search(name):
+        if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or belongs_to_the_class(name):
             continue
         if statement.module.attributes is not None and name not in statement.module.attributes:
             continue

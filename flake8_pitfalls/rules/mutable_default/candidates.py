@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flake8_pitfalls.rules.mutable_default.declares import CACHES
 from flake8_pitfalls.rules.mutable_default.screened_attributes import ScreenedAttributes
 from flake8_pitfalls.rules.mutable_default.screened_calls import ScreenedCalls
-from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flows
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects, own_returns
@@ -85,6 +84,8 @@ class _Definitions:
         classes = self._objects.instances(default)
         if classes is None or "apply_defaults" in self._page.text or any(map(self._changes_itself, classes)):
             return True
+        from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+
         return Follower(self._flows.of(node), Object(deep=True, instance=True)).parameter_may_change(name)
 
     def _changes_itself(self, name: str, seen: frozenset[str] = frozenset()) -> bool:

@@ -59,7 +59,9 @@ MAPPINGS_WITH_FROMKEYS = frozenset(
 CACHES = frozenset({"functools.cache", "functools.lru_cache"})
 """Decorators that hand out one result to all callers."""
 
-SHARED_BY_NAME = re.compile(
-    r"(?i:cache|memo(?!ry)|regist|instances|singleton|shared|global)|^[A-Z][A-Z0-9_]*$|^__\w+__$"
-)
-"""Names of class attributes that say that the object belongs to the class."""
+_SHARED_BY_NAME = r"(?i:cache|memo(?!ry)|regist|instances|singleton|shared|global)|^[A-Z][A-Z0-9_]*$|^__\w+__$"
+
+
+def belongs_to_the_class(name: str) -> bool:
+    """Whether the name of a class attribute says that the object belongs to the class."""
+    return re.search(_SHARED_BY_NAME, name) is not None

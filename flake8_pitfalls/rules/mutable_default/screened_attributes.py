@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.mutable_default.declares import SHARED_BY_NAME
-from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+from flake8_pitfalls.rules.mutable_default.declares import belongs_to_the_class
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, assigned, assignments, terminal
 from flake8_pitfalls.semantics.syntax import own_nodes
@@ -44,7 +43,7 @@ class ScreenedAttributes:
                     self._page.context.update(self._mentioning(node, name))
 
     def _may_be_changed(self, node: ast.ClassDef, name: str, value: ast.expr, *, annotated: bool) -> bool:
-        if SHARED_BY_NAME.search(name) or self._page.text.count(name) < 2:
+        if belongs_to_the_class(name) or self._page.text.count(name) < 2:
             return False
         if annotated and (node.decorator_list or self._has_foreign_base(node)):
             return False
@@ -57,6 +56,8 @@ class ScreenedAttributes:
         parts = objects.mutable_parts(value)
         if not all(objects.is_plain(part) for part in (value, *parts)):
             return True
+        from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+
         what = Object(deep=bool(parts))
         return any(Follower(self._flows.of(method), what).attribute_may_change(name) for method in methods)
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
-from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.rules.mutable_default.screened_repetitions import repetitions
@@ -122,6 +121,8 @@ class ScreenedCalls:
         function = self._function_of(node)
         if function is None or any(isinstance(part, (ast.Tuple, ast.IfExp, ast.BoolOp)) for part in shared):
             return True
+        from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+
         follower = Follower(self._flows.of(function), Object(deep=True, leaks=True))
         return follower.expression_may_change(node, 1)
 

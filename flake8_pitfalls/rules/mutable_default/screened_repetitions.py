@@ -6,32 +6,31 @@ This must not import LibCST.
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Iterator
 
-_STAR = re.compile(
-    r"\*(?!\*)(?<!\*\*)(?:(?<=[\])]\*)|(?<=[\])]\s\*)|(?<=\s\s\*)|(?<=\n\*)|(?=\s*[\[(\\#]))",
-)
+from flake8_pitfalls.rules.page import compiled
+
+_STAR = r"\*(?!\*)(?<!\*\*)(?:(?<=[\])]\*)|(?<=[\])]\s\*)|(?<=\s\s\*)|(?<=\n\*)|(?=\s*[\[(\\#]))"
 """A star next to a bracket, or perhaps next to one on another line."""
-_NO_ELEMENT = re.compile(r"[^\[\](){}A-Za-z_\x80-\U0010ffff]*")
+_NO_ELEMENT = r"[^\[\](){}A-Za-z_\x80-\U0010ffff]*"
 """Elements that are numbers and the like, which can't be mutable."""
 _CLOSING, _OPENING = frozenset("])"), frozenset("[(")
 _NO_OPERAND = frozenset("(,=[{:")
 """What stands in front of a star that unpacks."""
 _UNKNOWN = frozenset({"#", "\\", ""})
 """What may hide a bracket on another line."""
-_WORD = re.compile(r"\w+\Z")
+_WORD = r"\w+\Z"
 _PAIRS = {"]": "[", ")": "(", "[": "]", "(": ")"}
 _FARTHEST = 400
 """How many characters are looked through for a bracket."""
 _MOST_BRACKETS = 8
-_UNCLEAR = re.compile(r"[\"'#]")
+_UNCLEAR = r"[\"'#]"
 """What may hold brackets that are none."""
 
 
 def repetitions(text: str) -> Iterator[int]:
     """The offsets of the stars that may repeat a list or tuple with mutable elements."""
-    for star in _STAR.finditer(text):
+    for star in compiled(_STAR).finditer(text):
         offset = star.start()
         before, after = text[offset - 1 : offset], text[offset + 1 : offset + 2]
         if before.isspace():
@@ -68,11 +67,11 @@ def _may_be_display_before(text: str, closing: int, bracket: str) -> bool:
         depth += 1 if inner > opening else -1
         if not depth:
             inside = text[position + 1 : closing]
-            if _UNCLEAR.search(inside):
+            if compiled(_UNCLEAR).search(inside):
                 return True
             before = text[position - 1 : position] if position else ""
             if before in _CLOSING or before.isalnum() or before == "_":
-                word = _WORD.search(text, max(0, position - 40), position)
+                word = compiled(_WORD).search(text, max(0, position - 40), position)
                 if word is None or not keyword.iskeyword(word.group()):
                     return False  # A subscript or a call.
             return _may_be_display(inside, bracket)
@@ -92,11 +91,11 @@ def _may_be_display_behind(text: str, opening: int, bracket: str) -> bool:
         depth += 1 if nested else -1
         if not depth:
             inside = text[opening + 1 : position]
-            return bool(_UNCLEAR.search(inside)) or _may_be_display(inside, other)
+            return bool(compiled(_UNCLEAR).search(inside)) or _may_be_display(inside, other)
     return True
 
 
 def _may_be_display(inside: str, bracket: str) -> bool:
     if bracket == ")" and "," not in inside:
         return False  # A parenthesis, not a tuple.
-    return _NO_ELEMENT.fullmatch(inside) is None
+    return compiled(_NO_ELEMENT).fullmatch(inside) is None

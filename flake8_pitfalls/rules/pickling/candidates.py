@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_pitfalls.rules.page import Page
 from flake8_pitfalls.rules.pickling.declares import OPAQUE, TYPE_MAKERS
@@ -57,8 +56,7 @@ _BINDING = frozenset(
 """What may bind a name other than by an ``ast.Name``, or change what one means."""
 
 
-@dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """By what names a module may pickle."""
 
     calls: frozenset[str]
