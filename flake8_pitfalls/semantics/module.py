@@ -33,6 +33,7 @@ DEEPEST_TREE = 800
 """LibCST's native parser overflows the stack at some 15 000 levels; CPython 3.12 stops its code generator at 1 500."""
 
 _LINE_END = re.compile(r"\r\n?|\n")
+_WORD = re.compile(r"\w+")
 
 
 class SourceModule:
@@ -147,6 +148,27 @@ class SourceModule:
     def walk_ast(self) -> Iterator[ast.AST]:
         """All nodes of flake8's tree, for questions about the module as a whole."""
         return iter(self._ast_nodes)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What stands between word boundaries anywhere in the text, in comments and strings too."""
+        return frozenset(_WORD.findall(self.text))
+
+    def statements_with(self, word: str) -> list[TopLevelStatement]:
+        """The top-level statements in whose text a word stands."""
+        return self._statements_by_word.get(word, [])
+
+    @cached_property
+    def _statements_by_word(self) -> dict[str, list[TopLevelStatement]]:
+        found: dict[str, list[TopLevelStatement]] = {}
+        for statement in self.statements:
+            for word in set(_WORD.findall(statement.text)):
+                found.setdefault(word, []).append(statement)
+        return found
+
+    def place_of(self, statement: TopLevelStatement) -> int:
+        """The number of a top-level statement."""
+        return bisect_left(self._starts, statement.start)
 
     @cached_property
     def changing_attributes(self) -> frozenset[str]:

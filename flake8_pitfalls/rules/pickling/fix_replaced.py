@@ -88,7 +88,7 @@ def fix_decorator_class(statement: TopLevelStatement, node: cst.ClassDef) -> Fix
     module = statement.module
     newline = newline_of(module)
     unit = body.indent or statement.tree.default_indent
-    start = newline if module.text[: extent.end].endswith(("\n", "\r")) else newline * 2
+    start = newline if module.text.endswith(("\n", "\r"), 0, extent.end) else newline * 2
     code = f"{start}{unit}def __reduce__(self):{newline}{unit * 2}return self.__qualname__{newline}"
     note = "copies of what the decorator makes are the same object now"
     return Fix(Applicability.UNSAFE, (Edit(extent.end, extent.end, code),), note)

@@ -92,7 +92,7 @@ def _as_method(
     code = function_text(statement, node, name, [own], [], [], around.indent)
     comments = comments_around(statement, node, extent, around.indent)
     place = around.end
-    before = newline if not module.text[:place].endswith(("\n", "\r")) else ""
+    before = newline if not module.text.endswith(("\n", "\r"), 0, place) else ""
     edits = [*removals(statement, [line], [extent])]
     if edits and edits[0].end >= place:
         # The lambda is the last statement of __init__.
