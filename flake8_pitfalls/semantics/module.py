@@ -56,6 +56,8 @@ class SourceModule:
         self.filename = filename
         self.memo: dict[str, Any] = {}
         """What rules found out about the module and will ask for again, by names of theirs."""
+        self._searched: dict[re.Pattern[str], re.Match[str] | None] = {}
+        self._looked_for: dict[str, bool] = {}
 
     @cached_property
     def needed_classes(self) -> frozenset[str] | None:
@@ -166,9 +168,37 @@ class SourceModule:
                 found.setdefault(word, []).append(statement)
         return found
 
+    def statements_from(self, statement: TopLevelStatement) -> Iterator[TopLevelStatement]:
+        """A top-level statement and those behind it."""
+        return map(self.statements.__getitem__, range(self.place_of(statement), len(self.statements)))
+
     def place_of(self, statement: TopLevelStatement) -> int:
         """The number of a top-level statement."""
         return bisect_left(self._starts, statement.start)
+
+    def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Where a pattern, one of a few, first matches in the text; asked for each candidate, answered once."""
+        if pattern not in self._searched:
+            self._searched[pattern] = pattern.search(self.text)
+        return self._searched[pattern]
+
+    def has_text(self, text: str) -> bool:
+        """Whether some text, one of a few, stands anywhere in the module."""
+        if text not in self._looked_for:
+            self._looked_for[text] = text in self.text
+        return self._looked_for[text]
+
+    def names(self, name: str) -> list[ast.Name]:
+        """The uses of a name, in the order of :meth:`walk_ast`."""
+        return self._names.get(name, [])
+
+    @cached_property
+    def _names(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for node in self._ast_nodes:
+            if isinstance(node, ast.Name):
+                found.setdefault(node.id, []).append(node)
+        return found
 
     @cached_property
     def changing_attributes(self) -> frozenset[str]:

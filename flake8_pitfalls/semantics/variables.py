@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
@@ -110,14 +112,15 @@ class Variables:
 
     def _from_before(self, statement: TopLevelStatement, bindings: list[Bound]) -> list[Bound]:
         """The bindings of a module's variable that a top-level statement starts with."""
-        found: list[Bound] = []
-        statements = self.module.statements
-        for earlier in reversed(statements[: statements.index(statement)]):
-            here = [bound for bound in bindings if bound.statement is earlier]
-            found = [*here, *found]
-            if here and not any(isinstance(node, _COMPOUND) for node in earlier.nodes):
-                return [here[-1], *(bound for bound in found if bound not in here)]
-        return found
+        later: list[Bound] = []
+        count = bisect_left(bindings, statement.start, key=lambda bound: bound.statement.start)
+        backwards = map(bindings.__getitem__, range(count - 1, -1, -1))
+        for where, group in groupby(backwards, key=lambda bound: bound.statement):
+            here = list(group)
+            if not any(isinstance(node, _COMPOUND) for node in where.nodes):
+                return [here[0], *reversed(later)]
+            later.extend(here)
+        return later[::-1]
 
     def _flow(self, statement: TopLevelStatement, frame: Scope) -> _Flow:
         known = self._flows.get(frame.node)

@@ -47,7 +47,9 @@ def definition_name(statement: TopLevelStatement, node: Movable, variable: Varia
     here = _outer(statement, node)
     own = None if is_taken(statement, name) else name
     found = _dealt(statement, twins.before(line, here), own, name)
-    return found if found != name or (keep and not is_hidden) else _dealt(statement, twins.before(None, here), own, name)
+    if found != name or (keep and not is_hidden):
+        return found
+    return _dealt(statement, twins.before(None, here), own, name)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class _Twins:
         self.lines: dict[str, list[int]] = {}
 
     def add(self, around: str, line: int) -> None:
+        """Note the next one."""
         self.first = self.first or (around, line)
         self.lines.setdefault(around, []).append(line)
 
@@ -143,7 +146,7 @@ def lambda_name(statement: TopLevelStatement, node: cst.Lambda) -> str:
     if "lambdas" not in module.memo:
         module.memo["lambdas"] = _Lambdas(module)
     lambdas: _Lambdas = module.memo["lambdas"]
-    return _dealt(statement, lambdas.claim(statement, node), None, _wanted(statement, node))
+    return _dealt(statement, lambdas.claim(node), None, _wanted(statement, node))
 
 
 class _Lambdas:
@@ -155,7 +158,8 @@ class _Lambdas:
         self._first: dict[str, str] = {}
         self._count: Counter[tuple[str, str]] = Counter()
 
-    def claim(self, statement: TopLevelStatement, node: cst.Lambda) -> _Claim:
+    def claim(self, node: cst.Lambda) -> _Claim:
+        """What one of them claims."""
         while node not in self._claims:
             self._add(next(self._statements))
         return self._claims[node]

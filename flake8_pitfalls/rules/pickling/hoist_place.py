@@ -94,7 +94,9 @@ def _global_uses(statement: TopLevelStatement) -> set[str]:
         for scope in statement.scopes.all_scopes():
             found.update(scope.global_names)
             found.update(
-                name for reads in (scope.reads, scope.annotation_reads) for name in reads
+                name
+                for reads in (scope.reads, scope.annotation_reads)
+                for name in reads
                 if scope.lookup(name) in {None, root}
             )
         statement.memo["global uses"] = found
