@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -64,6 +65,18 @@ class Graph:
 
     def nodes_before(self, places: frozenset[Node]) -> frozenset[Node]:
         """The nodes from which a way leads to one of some places, and the places themselves."""
+        found = set(places)
+        stack = list(places)
+        while stack:
+            for node in self._before.get(stack.pop(), ()):
+                if node not in found:
+                    found.add(node)
+                    stack.append(node)
+        return frozenset(found)
+
+    @cached_property
+    def _before(self) -> dict[Node, list[Node]]:
+        """The nodes in front of each node that can be reached."""
         before: dict[Node, list[Node]] = {}
         seen = {self.entry}
         stack = [self.entry]
@@ -74,14 +87,7 @@ class Graph:
                 if successor not in seen:
                     seen.add(successor)
                     stack.append(successor)
-        found = set(places)
-        stack = list(places)
-        while stack:
-            for node in before.get(stack.pop(), ()):
-                if node not in found:
-                    found.add(node)
-                    stack.append(node)
-        return frozenset(found)
+        return before
 
     def nodes_with(self, node: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode]) -> list[Node]:
         """The nodes of the graph that evaluate an expression or make a function; none if it can't be reached."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _MOST_PASSES = 8
+_MICROSECONDS_A_STATEMENT = 15
 """How often a loop is run until its variables are stable; each pass can only add what few tags there are."""
 
 _TRANSPARENT_DECORATORS = frozenset(
@@ -71,6 +72,7 @@ class Interpreter(Branches):
         runner = _RUNNERS.get(type(node))
         if runner is None:
             return True
+        self.statement.module.spend(_MICROSECONDS_A_STATEMENT)
         self.note_exception()
         goes_on = runner(self, node)
         self.note_exception()

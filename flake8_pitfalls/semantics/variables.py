@@ -204,6 +204,7 @@ class _Flow:
                 continue
             from_before = from_before or node is self._graph.entry
             stack.extend(self._before.get(node, ()))
+        self._statement.module.spend(len(seen))
         ordered = sorted(found, key=order.__getitem__)
         return [*(parameters if from_before else ()), *ordered], from_before
 

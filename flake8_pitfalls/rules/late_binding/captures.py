@@ -125,6 +125,7 @@ class _Use:
 def _captures_of(statement: TopLevelStatement, closure: Closure, loops: list[Loop], frame: Frame) -> Iterator[Capture]:
     for name, use in free_reads(statement, closure).items():
         bindings = use.scope.bindings.get(name, [])
+        statement.module.spend(10 * len(bindings))
         innermost: Loop | None = None
         for loop in loops:
             inside = [binding for binding in bindings if _is_bound_in(statement, binding, loop)]

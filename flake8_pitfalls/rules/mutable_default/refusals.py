@@ -171,7 +171,8 @@ def called_with_none(default: Default) -> Refusal | None:
     name = function.name.value
     position = _position(function, default.name)
     own = enclosing_class(default.statement, function)
-    classes = {node.name.value for _, node in family(default.statement, own)} if own is not None else set()
+    makes = own is not None and name in {"__init__", "__new__"}
+    classes = {node.name.value for _, node in family(default.statement, own)} if own is not None and makes else set()
     for node, nones in _calls_that_may_mean(default.statement.module, name, own is not None, classes):
         offsets = _offsets(node, name, own is not None, classes)
         if offsets and any(_may_be_none(value, nones) for value in _passed(node, default.name, position, offsets)):
