@@ -13,10 +13,15 @@ from functools import cached_property
 
 import libcst as cst
 
+from flake8_pitfalls.semantics.cycles import cycles
 from flake8_pitfalls.semantics.pieces import Chain, Kind, Node
 from flake8_pitfalls.semantics.walk import children
 
 __all__ = ["Chain", "Graph", "Kind", "Node", "constant_truth", "passes_of"]
+
+
+_FEW = 4
+"""The questions up to which finding the cycles isn't worth it."""
 
 
 @dataclass
@@ -62,9 +67,21 @@ class Graph:
             body = owner.body if isinstance(owner, cst.Module) else owner.body.body
             self.entry = builder.block(body, self.exit)
         self._anchors = builder.anchors
+        self._asked = 0
+        self._known_before: dict[frozenset[Node | int], frozenset[Node]] = {}
 
     def nodes_before(self, places: frozenset[Node]) -> frozenset[Node]:
         """The nodes from which a way leads to one of some places, and the places themselves."""
+        self._asked += 1
+        if self._asked <= _FEW:
+            return self._nodes_before(places)
+        # What leads to one node of a cycle leads to all.
+        key = frozenset(self._cycles.get(place, place) for place in places)
+        if key not in self._known_before:
+            self._known_before[key] = self._nodes_before(places)
+        return self._known_before[key]
+
+    def _nodes_before(self, places: frozenset[Node]) -> frozenset[Node]:
         found = set(places)
         stack = list(places)
         while stack:
@@ -75,6 +92,10 @@ class Graph:
         return frozenset(found)
 
     @cached_property
+    def _cycles(self) -> dict[Node, int]:
+        return cycles(self.entry, self._before)
+
+    @cached_property
     def _before(self) -> dict[Node, list[Node]]:
         """The nodes in front of each node that can be reached."""
         before: dict[Node, list[Node]] = {}
@@ -82,7 +103,7 @@ class Graph:
         stack = [self.entry]
         while stack:
             node = stack.pop()
-            for successor in (*(successor for successor, _ in node.successors), *node.raises_to):
+            for successor in node.following():
                 before.setdefault(successor, []).append(node)
                 if successor not in seen:
                     seen.add(successor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -28,7 +27,7 @@ def is_bound_later(statement: TopLevelStatement, capture: Capture, graph: Graph)
     if _is_bound_after_in_expression(statement, capture, made, nodes):
         return True
     seen: set[Node] = set()
-    stack = [successor for node in made for successor in _next(node)]
+    stack = [successor for node in made for successor in node.following()]
     while stack:
         node = stack.pop()
         if node in seen or _ends_pass(statement, capture, node):
@@ -36,12 +35,8 @@ def is_bound_later(statement: TopLevelStatement, capture: Capture, graph: Graph)
         seen.add(node)
         if node in nodes:
             return True
-        stack.extend(_next(node))
+        stack.extend(node.following())
     return False
-
-
-def _next(node: Node) -> Iterable[Node]:
-    return [*(successor for successor, _ in node.successors), *node.raises_to]
 
 
 def _binding_nodes(statement: TopLevelStatement, capture: Capture, graph: Graph) -> dict[Node, list[Binding]]:
@@ -157,7 +152,7 @@ def _unbound(
             node = stack.pop()
             if node not in unbound:
                 unbound.add(node)
-                stack.extend(node.raises_to if node in certain else _next(node))
+                stack.extend(node.raises_to if node in certain else node.following())
     return known[key]
 
 
@@ -224,5 +219,5 @@ def _unbinding_successors(statement: TopLevelStatement, capture: Capture, graph:
     for binding in capture.scope.bindings.get(capture.name, []):
         if binding.kind in {BindingKind.DELETE, BindingKind.EXCEPT}:
             for node in graph.nodes_with(binding.node, statement.parents):
-                found.extend(_next(node))
+                found.extend(node.following())
     return found

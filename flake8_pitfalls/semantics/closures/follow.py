@@ -63,7 +63,6 @@ class Follower(Facts):
                 if node.kind not in {Kind.LEAVE, Kind.NOTHING}
             )
             before = graph.nodes_before(places)
-            followed.statement.module.spend(len(before))
             known = self.knowledge.rebinding[key] = (places, before)
         return known
 
