@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
@@ -54,6 +54,7 @@ class Variables:
         self._flows: dict[cst.CSTNode, _Flow] = {}
         self._reaching: dict[cst.Name, list[Bound]] = {}
         self._made_elsewhere: dict[tuple[Scope | None, str, Scope], bool] = {}
+        self._in_statement: dict[tuple[TopLevelStatement, Scope | None, str], list[Binding]] = {}
         self._all: dict[tuple[Scope | None, str], list[Bound]] = {}
 
     def all_of(self, statement: TopLevelStatement, name: cst.Name) -> list[Bound]:
@@ -106,9 +107,22 @@ class Variables:
             )
         if not at_home or made_elsewhere or frame.kind is ScopeKind.CLASS:
             return bindings
-        found, from_before = self._flow(statement, frame).reaching(name, _bindings_in(statement, bindings))
+        found, from_before = self._flow(statement, frame).reaching(
+            name, self._bindings_in(statement, scope, name.value, bindings)
+        )
         reached = [Bound(statement, binding) for binding in found]
         return [*self._from_before(statement, bindings), *reached] if from_before and scope is None else reached
+
+    def _bindings_in(
+        self, statement: TopLevelStatement, scope: Scope | None, name: str, bindings: list[Bound]
+    ) -> list[Binding]:
+        """The bindings of a variable that stand in a statement."""
+        key = (statement, scope, name)
+        if key not in self._in_statement:
+            first = bisect_left(bindings, statement.start, key=lambda bound: bound.statement.start)
+            here = takewhile(lambda bound: bound.statement is statement, islice(bindings, first, None))
+            self._in_statement[key] = [bound.binding for bound in here]
+        return self._in_statement[key]
 
     def _from_before(self, statement: TopLevelStatement, bindings: list[Bound]) -> list[Bound]:
         """The bindings of a module's variable that a top-level statement starts with."""
@@ -150,10 +164,6 @@ def _is_module(bound: Bound) -> bool:
 def _bindings(scope: Scope, name: str) -> list[Binding]:
     bindings = scope.bindings.get(scope.stored_name(name), [])
     return [binding for binding in bindings if binding.kind is not BindingKind.ANNOTATION]
-
-
-def _bindings_in(statement: TopLevelStatement, bindings: list[Bound]) -> list[Binding]:
-    return [bound.binding for bound in bindings if bound.statement is statement]
 
 
 class _Made(NamedTuple):

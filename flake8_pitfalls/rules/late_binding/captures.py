@@ -132,9 +132,9 @@ def _captures_of(statement: TopLevelStatement, closure: Closure, loops: list[Loo
             if not inside:
                 continue
             innermost = innermost or loop
-            changing = changing_bindings(statement, use.scope, name, loop.node, inside, closure)
+            changing = set(changing_bindings(statement, use.scope, name, loop.node, inside, closure))
             if changing:
-                same = [binding for binding in inside if binding not in changing]
+                same = {binding for binding in inside if binding not in changing}
                 yield Capture(
                     *(closure, name, use.scope, loop, innermost, frame),
                     reads=sorted(use.reads, key=statement.order.__getitem__) if len(use.reads) > 1 else use.reads,

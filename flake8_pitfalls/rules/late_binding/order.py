@@ -27,9 +27,9 @@ _UNBINDING = frozenset({BindingKind.DELETE, BindingKind.EXCEPT})
 class _Places(NamedTuple):
     """Where a variable is bound."""
 
-    done: list[int]
+    done: list[float]
     """The places up to which code may run before the bindings are done, in order."""
-    lines: dict[cst.CSTNode, int]
+    lines: dict[cst.CSTNode, float]
     """For blocks that hold a statement that surely binds it, the place of the first one."""
     loops: frozenset[cst.CSTNode]
     """The bodies of ``for`` loops over it."""
@@ -73,8 +73,8 @@ def _places(statement: TopLevelStatement, capture: Capture) -> _Places:
 
 
 def _find_places(statement: TopLevelStatement, bindings: Iterable[Binding]) -> _Places:
-    done: list[int] = []
-    lines: dict[cst.CSTNode, int] = {}
+    done: list[float] = []
+    lines: dict[cst.CSTNode, float] = {}
     loops: set[cst.CSTNode] = set()
     stays = True
     for binding in bindings:
@@ -101,9 +101,9 @@ def _statement_around(statement: TopLevelStatement, node: cst.CSTNode) -> cst.CS
     return current
 
 
-def _last_place(statement: TopLevelStatement, node: cst.CSTNode) -> int:
+def _last_place(statement: TopLevelStatement, node: cst.CSTNode) -> float:
     """The place of the last part of a node."""
-    known: dict[cst.CSTNode, int] = statement.memo.setdefault("last places", {})
+    known: dict[cst.CSTNode, float] = statement.memo.setdefault("last places", {})
     if node not in known:
         *_, last = walk_known(node)
         known[node] = statement.order[last]

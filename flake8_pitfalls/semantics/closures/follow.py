@@ -15,7 +15,7 @@ from flake8_pitfalls.semantics.closures.values import NOTHING, Code, Form, Held,
 from flake8_pitfalls.semantics.graph import Chain, Graph, Kind, Node
 
 _MOST_STATES = 16
-_MICROSECONDS_A_PIECE = 40
+_MICROSECONDS_A_PIECE = 60
 """How many states are told apart at one place by where the closure is held."""
 
 _States = dict[Node, dict[tuple[object, ...], State]]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _MOST_STEPS = 4_000
-_MICROSECONDS_A_STEP = 60
+_MICROSECONDS_A_STEP = 200
 """How many pieces of code are run for one closure before the analysis gives up and calls its way unknown."""
 
 
