@@ -53,7 +53,7 @@ class Variables:
         self.module = module
         self._flows: dict[cst.CSTNode, _Flow] = {}
         self._reaching: dict[cst.Name, list[Bound]] = {}
-        self._made_elsewhere: dict[tuple[Scope | None, str, Scope], bool] = {}
+        self._made_elsewhere: dict[tuple[Scope | None, str, Scope | None], bool] = {}
         self._in_statement: dict[tuple[TopLevelStatement, Scope | None, str], list[Binding]] = {}
         self._all: dict[tuple[Scope | None, str], list[Bound]] = {}
 
@@ -98,7 +98,8 @@ class Variables:
         if len(bindings) < 2 or (scope is not None and scope.kind is ScopeKind.COMPREHENSION):
             return bindings
         at_home = frame.kind is ScopeKind.MODULE if scope is None else frame is frame_of(scope)
-        key = (scope, name.value, frame)
+        # The answer is the same for all code of the module itself, each statement of which has a scope of its own.
+        key = (scope, name.value, None if scope is None and at_home else frame)
         made_elsewhere = self._made_elsewhere.get(key)
         if made_elsewhere is None:
             made_elsewhere = self._made_elsewhere[key] = any(
