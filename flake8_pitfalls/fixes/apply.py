@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from flake8_pitfalls.errors import CannotAnalyse
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix, Refusal
 from flake8_pitfalls.fixes.verify import Analyse, Expected, Fixable, Rejected, Snapshot, verify
 
@@ -250,6 +251,9 @@ class _Run:
     def _fix_of(self, target: _Target) -> Fix | None:
         try:
             fix = target.finding.fix
+        except CannotAnalyse as error:
+            target.leave(Why.DROPPED, f"the fix can't be made: {error.reason}")
+            return None
         except Exception as error:
             target.leave(Why.DROPPED, f"making the fix failed, please report this ({type(error).__name__}: {error})")
             return None

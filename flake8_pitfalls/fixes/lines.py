@@ -9,7 +9,8 @@ _END = re.compile(r"\r\n?|\n")
 
 def start_of_line(text: str, offset: int) -> int:
     """Where the line that holds an offset starts."""
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    newline = text.rfind("\n", 0, offset)
+    return max(newline, text.rfind("\r", newline + 1, offset)) + 1
 
 
 def end_of_line(text: str, offset: int) -> int:

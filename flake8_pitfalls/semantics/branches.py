@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from flake8_pitfalls.semantics.flow import Store, joined
 from flake8_pitfalls.semantics.simple import SimpleStatements
+from flake8_pitfalls.semantics.store import Store, joined
 from flake8_pitfalls.semantics.values import OTHER, Shared, Value
 
 
@@ -21,13 +21,13 @@ class Branches(SimpleStatements):
             before = self.store
             path = self.refined(current.test, before, True)
             if path is not None:
-                self.store = dict(path)
+                self.store = path.copy()
                 if self.run_block(current.body.body):
                     after = joined(after, self.store)
             rest = self.refined(current.test, before, False)
             if rest is None:
                 return self.continue_with(after, before)
-            self.store = dict(rest)
+            self.store = rest.copy()
             current = current.orelse
         if current is None or self.run_block(current.body.body):
             after = joined(after, self.store)
@@ -35,7 +35,7 @@ class Branches(SimpleStatements):
 
     def continue_with(self, after: Store | None, otherwise: Store) -> bool:
         """Go on with the store that the paths left, if any of them reaches the end."""
-        self.store = otherwise if after is None else dict(after)
+        self.store = otherwise if after is None else after.copy()
         return after is not None
 
     def _match(self, node: cst.Match) -> bool:
@@ -47,7 +47,7 @@ class Branches(SimpleStatements):
             if exhaustive or not self._may_match(case.pattern, subject):
                 continue
             exhaustive = case.guard is None and _matches_all(case.pattern)
-            self.store = dict(before)
+            self.store = before.copy()
             self._pattern(case.pattern, subject)
             if case.guard is not None:
                 self.evaluate(case.guard)
@@ -116,17 +116,17 @@ class Branches(SimpleStatements):
             self.bind(rest, self.followed.copy(value))
 
     def _try(self, node: cst.Try | cst.TryStar) -> bool:
-        self.handlers.append(dict(self.store))
+        self.handlers.append(self.store.copy())
         normal: Store | None = None
         if self.run_block(node.body.body):
             normal = self.store
         raised = self.handlers.pop() or self.store
         self._note_store(raised)
         if normal is not None and node.orelse is not None:
-            self.store = dict(normal)
+            self.store = normal.copy()
             normal = self.store if self.run_block(node.orelse.body.body) else None
         for handler in node.handlers:
-            self.store = dict(raised)
+            self.store = raised.copy()
             if handler.type is not None:
                 self.evaluate(handler.type)
             if handler.name is not None:
@@ -142,11 +142,11 @@ class Branches(SimpleStatements):
             self.handlers[-1] = joined(self.handlers[-1], store)
 
     def _finally(self, node: cst.Finally, normal: Store | None, raised: Store) -> bool:
-        self.store = dict(joined(raised, normal) or raised)
+        self.store = (joined(raised, normal) or raised).copy()
         reaches_end = self.run_block(node.body.body)
         if normal is None or not reaches_end:
             return False
-        self.store = dict(normal)
+        self.store = normal.copy()
         return self.run_block(node.body.body)
 
     def _with(self, node: cst.With) -> bool:
@@ -157,7 +157,7 @@ class Branches(SimpleStatements):
                 self.assign(item.asname.name, value)
         if not swallows:
             return self.run_block(node.body.body)
-        self.handlers.append(dict(self.store))
+        self.handlers.append(self.store.copy())
         after = self.store if self.run_block(node.body.body) else None
         raised = self.handlers.pop() or self.store
         self._note_store(raised)

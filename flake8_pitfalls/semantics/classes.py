@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Function = tuple["TopLevelStatement", cst.FunctionDef]
 Class = tuple["TopLevelStatement", cst.ClassDef]
+Found = TypeVar("Found")
 
 _TRANSPARENT = frozenset(
     {
@@ -103,13 +105,11 @@ def find_method(
 
 def bases_in_file(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
     """The base classes that this file defines."""
-    found: list[Class] = []
-    for argument in node.bases:
-        if isinstance(argument.value, cst.Name) and argument.star == "":
-            base = class_named(statement, argument.value)
-            if base is not None:
-                found.append(base)
-    return found
+    known: dict[cst.ClassDef, list[Class]] = statement.module.memo.setdefault("bases in file", {})
+    if node not in known:
+        named = (part.value for part in node.bases if isinstance(part.value, cst.Name) and part.star == "")
+        known[node] = [base for name in named if (base := class_named(statement, name)) is not None]
+    return known[node]
 
 
 def class_named(statement: TopLevelStatement, name: cst.Name) -> Class | None:
@@ -174,23 +174,23 @@ def inner_function(statement: TopLevelStatement, node: cst.FunctionDef) -> Funct
 
 def only_method(module: SourceModule, name: str) -> Function | None:
     """The one method of that name that the top-level classes of a module define; ``None`` if there are more."""
-    found: Function | None = None
+    classes = _once(module, "classes by method", _classes_by_method).get(name, [])
+    definition = module.definition(classes[0].name) if len(classes) == 1 else None
+    if definition is None or not isinstance(definition[1], cst.ClassDef):
+        return None
+    return find_method(definition[0], definition[1], name)
+
+
+def _classes_by_method(module: SourceModule) -> dict[str, list[ast.ClassDef]]:
+    """For each name, the top-level classes that define a method of that name."""
+    found: dict[str, list[ast.ClassDef]] = {}
     for statement in module.statements:
         for node in statement.nodes:
-            if isinstance(node, ast.ClassDef) and any(_defines(member, name) for member in node.body):
-                if found is not None:
-                    return None
-                definition = module.definition(node.name)
-                if definition is None or not isinstance(definition[1], cst.ClassDef):
-                    return None
-                found = find_method(definition[0], definition[1], name)
-                if found is None:
-                    return None
+            if isinstance(node, ast.ClassDef):
+                methods = (part for part in node.body if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)))
+                for name in {method.name for method in methods}:
+                    found.setdefault(name, []).append(node)
     return found
-
-
-def _defines(member: ast.stmt, name: str) -> bool:
-    return isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)) and member.name == name
 
 
 def leaks_itself(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
@@ -267,37 +267,67 @@ def field_names(node: cst.ClassDef) -> list[str]:
 
 def family(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
     """A class, its bases and its subclasses, as far as they stand in this file."""
-    members: list[Class] = [(statement, node)]
-    for known in members:
-        members.extend(base for base in bases_in_file(*known) if base not in members)
+    members: dict[Class, None] = {(statement, node): None}
+    stack: list[Class] = [(statement, node)]
+    for known in stack:
+        for base in bases_in_file(*known):
+            if base not in members:
+                members[base] = None
+                stack.append(base)
     related = _related_names(statement.module, {member.name.value for _, member in members})
     for candidate in classes_with_bases(statement.module, related):
         if candidate not in members and any(base in members for base in bases_in_file(*candidate)):
-            members.append(candidate)
-    return members
+            members[candidate] = None
+    statement.module.spend(len(members))
+    return list(members)
 
 
 def _related_names(module: SourceModule, names: set[str]) -> set[str]:
     """The names of the top-level classes that name one of some classes, or one of themselves, as a base."""
+    users: dict[str, list[tuple[int, str]]] = _once(module, "users of bases", _users_of_bases)
     found = set(names)
-    for node in module.tree.body:
-        if isinstance(node, ast.ClassDef) and any(
-            isinstance(base, ast.Name) and base.id in found for base in node.bases
-        ):
-            found.add(node.name)
+    waiting = [user for name in names for user in users.get(name, ())]
+    heapify(waiting)
+    while waiting:
+        place, name = heappop(waiting)
+        if name not in found:
+            found.add(name)
+            for user in users.get(name, ()):
+                if user[0] > place:  # A class can't have one that comes later as its base.
+                    heappush(waiting, user)
     return found
 
 
-def classes_with_bases(module: SourceModule, names: Container[str] | None = None) -> Iterator[Class]:
+def _users_of_bases(module: SourceModule) -> dict[str, list[tuple[int, str]]]:
+    """For each name of a base, the places and names of the top-level classes that have it."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, node in enumerate(module.tree.body):
+        if isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                if isinstance(base, ast.Name):
+                    found.setdefault(base.id, []).append((place, node.name))
+    return found
+
+
+def classes_with_bases(module: SourceModule, names: Iterable[str] | None = None) -> Iterator[Class]:
     """The top-level classes that may be subclasses of others, in source order, or those of some ``names``."""
-    for statement in module.statements:
-        if any(
-            isinstance(node, ast.ClassDef) and node.bases and (names is None or node.name in names)
-            for node in statement.nodes
-        ):
-            for node in statement.tree.body:
-                if isinstance(node, cst.ClassDef):
-                    yield statement, node
+    index: dict[str, list[int]] = _once(module, "classes with bases by name", _classes_with_bases)
+    places = {place for name in (index if names is None else names) for place in index.get(name, ())}
+    for place in sorted(places):
+        statement = module.statements[place]
+        for node in statement.tree.body:
+            if isinstance(node, cst.ClassDef):
+                yield statement, node
+
+
+def _classes_with_bases(module: SourceModule) -> dict[str, list[int]]:
+    """For the names of the top-level classes that have bases, the numbers of the statements."""
+    found: dict[str, list[int]] = {}
+    for place, statement in enumerate(module.statements):
+        for node in statement.nodes:
+            if isinstance(node, ast.ClassDef) and node.bases:
+                found.setdefault(node.name, []).append(place)
+    return found
 
 
 def overrides(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> list[Function]:
@@ -317,9 +347,12 @@ def overrides(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> li
 
 
 def _is_named_as_base(module: SourceModule, name: str) -> bool:
-    return any(
-        isinstance(base, ast.Name) and base.id == name
-        for node in module.tree.body
-        if isinstance(node, ast.ClassDef)
-        for base in node.bases
-    )
+    return name in _once(module, "users of bases", _users_of_bases)
+
+
+def _once(module: SourceModule, what: str, find: Callable[[SourceModule], dict[str, Found]]) -> dict[str, Found]:
+    """What is found out about a module, the first time that it's asked for."""
+    if what not in module.memo:
+        module.memo[what] = find(module)
+    known: dict[str, Found] = module.memo[what]
+    return known

@@ -11,7 +11,8 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CHANGING_METHODS
 from flake8_pitfalls.semantics.events import Fate
-from flake8_pitfalls.semantics.flow import State, Store, joined, operands
+from flake8_pitfalls.semantics.flow import State, operands
+from flake8_pitfalls.semantics.store import Store, joined
 from flake8_pitfalls.semantics.values import (
     FRESH,
     OTHER,
@@ -129,7 +130,7 @@ class Expressions(State):
         if self.is_exactly(iterated, length=0):
             return None
         before = self.store
-        self.store = dict(before)
+        self.store = before.copy()
         self.assign(part.target, self.iterated(iterated))
         for condition in part.ifs:
             self.evaluate(condition.test)
@@ -178,7 +179,7 @@ class Expressions(State):
             path = self.refined(operand, self.store, goes_on)
             if path is None or not self._kept_by_truth(value, goes_on):
                 break
-            self.store = dict(path)
+            self.store = path.copy()
         else:
             result |= self.evaluate(last)
         self.store = joined(after, self.store) or self.store
@@ -199,7 +200,7 @@ class Expressions(State):
         for outcome, branch in ((True, node.body), (False, node.orelse)):
             path = self.refined(node.test, before, outcome)
             if path is not None:
-                self.store = dict(path)
+                self.store = path.copy()
                 values.append(self.evaluate(branch))
                 after = joined(after, self.store)
         self.store = before if after is None else after

@@ -10,17 +10,13 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.events import Event, Fate
 from flake8_pitfalls.semantics.names import origin, owner
+from flake8_pitfalls.semantics.store import Store, Variable, joined
 from flake8_pitfalls.semantics.values import OTHER, Followed, Shared, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flake8_pitfalls.semantics.module import TopLevelStatement
-    from flake8_pitfalls.semantics.scopes import Scope
-
-Variable = tuple["Scope | None", str]
-"""A variable: the scope that owns it (``None``: the module) and its name."""
-Store = dict[Variable, Value]
 
 
 @dataclass
@@ -38,19 +34,6 @@ class Frame:
     continues: list[Store] = field(default_factory=list)
 
 
-def joined(first: Store | None, second: Store | None) -> Store | None:
-    """The store after two paths meet; ``None`` stands for a path that's never taken."""
-    if first is None or second is None:
-        return first if second is None else second
-    if first is second:
-        return first
-    result = dict(first)
-    for variable, value in second.items():
-        known = result.get(variable)
-        result[variable] = value if known is None else known | value
-    return result
-
-
 class State(ABC):
     """Variables, events and conditions; expressions and statements are run by the subclasses."""
 
@@ -58,7 +41,7 @@ class State(ABC):
         self.followed = followed
         self.sources = sources or {}
         """Expressions that yield the followed object, such as the display that is multiplied."""
-        self.store: Store = {}
+        self.store = Store()
         self.frames: list[Frame] = []
         self.events: dict[tuple[Fate, cst.CSTNode], Event] = {}
         self.handlers: list[Store | None] = []
@@ -131,7 +114,7 @@ class State(ABC):
             return store
         variable = self.variable(subject)
         rest = store.get(variable, OTHER) - {Shared()}
-        return {**store, variable: rest} if rest else None
+        return store.updated(variable, rest) if rest else None
 
     def _truth_of_followed(self, test: cst.BaseExpression) -> tuple[cst.Name | None, bool | None]:
         """The variable that a condition tests, and how it comes out if that variable holds the followed object."""

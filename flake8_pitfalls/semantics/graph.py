@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
+from flake8_pitfalls.semantics.cycles import cycles
 from flake8_pitfalls.semantics.pieces import Chain, Kind, Node
 from flake8_pitfalls.semantics.walk import children
 
 __all__ = ["Chain", "Graph", "Kind", "Node", "constant_truth", "passes_of"]
+
+
+_FEW = 4
+"""The questions up to which finding the cycles isn't worth it."""
 
 
 @dataclass
@@ -61,27 +67,48 @@ class Graph:
             body = owner.body if isinstance(owner, cst.Module) else owner.body.body
             self.entry = builder.block(body, self.exit)
         self._anchors = builder.anchors
+        self._asked = 0
+        self._known_before: dict[frozenset[Node | int], frozenset[Node]] = {}
 
     def nodes_before(self, places: frozenset[Node]) -> frozenset[Node]:
         """The nodes from which a way leads to one of some places, and the places themselves."""
+        self._asked += 1
+        if self._asked <= _FEW:
+            return self._nodes_before(places)
+        # What leads to one node of a cycle leads to all.
+        key = frozenset(self._cycles.get(place, place) for place in places)
+        if key not in self._known_before:
+            self._known_before[key] = self._nodes_before(places)
+        return self._known_before[key]
+
+    def _nodes_before(self, places: frozenset[Node]) -> frozenset[Node]:
+        found = set(places)
+        stack = list(places)
+        while stack:
+            for node in self._before.get(stack.pop(), ()):
+                if node not in found:
+                    found.add(node)
+                    stack.append(node)
+        return frozenset(found)
+
+    @cached_property
+    def _cycles(self) -> dict[Node, int]:
+        return cycles(self.entry, self._before)
+
+    @cached_property
+    def _before(self) -> dict[Node, list[Node]]:
+        """The nodes in front of each node that can be reached."""
         before: dict[Node, list[Node]] = {}
         seen = {self.entry}
         stack = [self.entry]
         while stack:
             node = stack.pop()
-            for successor in (*(successor for successor, _ in node.successors), *node.raises_to):
+            for successor in node.following():
                 before.setdefault(successor, []).append(node)
                 if successor not in seen:
                     seen.add(successor)
                     stack.append(successor)
-        found = set(places)
-        stack = list(places)
-        while stack:
-            for node in before.get(stack.pop(), ()):
-                if node not in found:
-                    found.add(node)
-                    stack.append(node)
-        return frozenset(found)
+        return before
 
     def nodes_with(self, node: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode]) -> list[Node]:
         """The nodes of the graph that evaluate an expression or make a function; none if it can't be reached."""

@@ -32,7 +32,16 @@ if TYPE_CHECKING:
 DEEPEST_TREE = 800
 """LibCST's native parser overflows the stack at some 15 000 levels; CPython 3.12 stops its code generator at 1 500."""
 
+MOST_WORK = 25_000_000
+"""About as many microseconds: what no file written by a person comes near to."""
+_MICROSECONDS_A_LEVEL = 7
+"""What LibCST's parser takes for each pair of brackets, for each pair around it."""
+_LONG = 10_000
+"""The characters from which on the brackets of a statement are counted."""
+
 _LINE_END = re.compile(r"\r\n?|\n")
+_BRACKET = re.compile(r"[()\[\]{}]")
+_WORD = re.compile(r"\w+")
 
 
 class SourceModule:
@@ -55,6 +64,19 @@ class SourceModule:
         self.filename = filename
         self.memo: dict[str, Any] = {}
         """What rules found out about the module and will ask for again, by names of theirs."""
+        self._work = 0
+        self._searched: dict[re.Pattern[str], re.Match[str] | None] = {}
+        self._looked_for: dict[str, bool] = {}
+
+    def spend(self, microseconds: int) -> None:
+        """Note work that some code takes more than once, such as looking at all of a function for each closure in it.
+
+        The estimates are rough, and the same on every machine. Raises
+        :class:`~flake8_pitfalls.errors.CannotAnalyse` when it's too much.
+        """
+        self._work += microseconds
+        if self._work > MOST_WORK:
+            raise CannotAnalyse("it has too many pitfalls or ways through them in one place: split it")
 
     @cached_property
     def needed_classes(self) -> frozenset[str] | None:
@@ -149,6 +171,55 @@ class SourceModule:
         return iter(self._ast_nodes)
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """What stands between word boundaries anywhere in the text, in comments and strings too."""
+        return frozenset(_WORD.findall(self.text))
+
+    def statements_with(self, word: str) -> list[TopLevelStatement]:
+        """The top-level statements in whose text a word stands."""
+        return self._statements_by_word.get(word, [])
+
+    @cached_property
+    def _statements_by_word(self) -> dict[str, list[TopLevelStatement]]:
+        found: dict[str, list[TopLevelStatement]] = {}
+        for statement in self.statements:
+            for word in set(_WORD.findall(statement.text)):
+                found.setdefault(word, []).append(statement)
+        return found
+
+    def statements_from(self, statement: TopLevelStatement) -> Iterator[TopLevelStatement]:
+        """A top-level statement and those behind it."""
+        return map(self.statements.__getitem__, range(self.place_of(statement), len(self.statements)))
+
+    def place_of(self, statement: TopLevelStatement) -> int:
+        """The number of a top-level statement."""
+        return bisect_left(self._starts, statement.start)
+
+    def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Where a pattern, one of a few, first matches in the text; asked for each candidate, answered once."""
+        if pattern not in self._searched:
+            self._searched[pattern] = pattern.search(self.text)
+        return self._searched[pattern]
+
+    def has_text(self, text: str) -> bool:
+        """Whether some text, one of a few, stands anywhere in the module."""
+        if text not in self._looked_for:
+            self._looked_for[text] = text in self.text
+        return self._looked_for[text]
+
+    def names(self, name: str) -> list[ast.Name]:
+        """The uses of a name, in the order of :meth:`walk_ast`."""
+        return self._names.get(name, [])
+
+    @cached_property
+    def _names(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for node in self._ast_nodes:
+            if isinstance(node, ast.Name):
+                found.setdefault(node.id, []).append(node)
+        return found
+
+    @cached_property
     def changing_attributes(self) -> frozenset[str]:
         """The names of attributes that are assigned outside constructors anywhere in the module, and of properties."""
         found: set[str] = set()
@@ -222,6 +293,8 @@ class TopLevelStatement:
 
         if _depth(self.nodes) > DEEPEST_TREE:
             raise CannotAnalyse(f"the statement on line {self.nodes[0].lineno} is nested too deeply for LibCST")
+        if len(self.text) > _LONG:
+            self.module.spend(_MICROSECONDS_A_LEVEL * _levels_of_brackets(self.text))
         try:
             if self.module.needed is not None:
                 from flake8_pitfalls.semantics.pruning import methods_to_leave_out, parse_without
@@ -328,6 +401,18 @@ class TopLevelStatement:
         places, surplus = self._alignment
         count = bisect_right(places, offset) if behind else bisect_left(places, offset)
         return self.start + offset + surplus[count]
+
+
+def _levels_of_brackets(text: str) -> int:
+    """For each bracket in a text, in how many it stands; those in strings and comments are taken for brackets too."""
+    total = depth = 0
+    for bracket in _BRACKET.findall(text):
+        if bracket in "([{":
+            depth += 1
+            total += depth
+        else:
+            depth = max(0, depth - 1)
+    return total
 
 
 def _depth(nodes: list[ast.stmt]) -> int:

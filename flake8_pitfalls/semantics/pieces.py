@@ -72,6 +72,10 @@ class Node:
             node.__dict__["chain"] = made
         return made
 
+    def following(self) -> list[Node]:
+        """The nodes to which a way leads from here, with or without an exception."""
+        return [*(successor for successor, _ in self.successors), *self.raises_to]
+
     def parts(self) -> Iterable[cst.CSTNode]:
         """The syntax that belongs to this node of the graph."""
         node = self.node

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from flake8_pitfalls.semantics.calls import Calls
-from flake8_pitfalls.semantics.flow import joined
+from flake8_pitfalls.semantics.store import joined
 from flake8_pitfalls.semantics.values import OTHER, Plain, Shared, Value, is_followed
 
 Body = Sequence[cst.BaseStatement] | Sequence[cst.BaseSmallStatement]
@@ -24,7 +24,7 @@ class SimpleStatements(Calls):
     def note_exception(self) -> None:
         """Anything may raise: the handlers of the innermost ``try`` see the store as it is here."""
         if self.handlers:
-            self.handlers[-1] = joined(self.handlers[-1], dict(self.store))
+            self.handlers[-1] = joined(self.handlers[-1], self.store.copy())
 
     def _line(self, node: cst.SimpleStatementLine | cst.SimpleStatementSuite) -> bool:
         return self.run_block(node.body)
@@ -92,7 +92,7 @@ class SimpleStatements(Calls):
         path = self.refined(node.test, self.store, True)
         if path is None:
             return False
-        self.store = dict(path)
+        self.store = path.copy()
         return True
 
     def _delete(self, node: cst.Del) -> None:
@@ -116,9 +116,9 @@ class SimpleStatements(Calls):
                 self.store[self.variable(name)] = OTHER
 
     def _break(self, _: cst.Break) -> bool:
-        self.frame.breaks.append(dict(self.store))
+        self.frame.breaks.append(self.store.copy())
         return False
 
     def _continue(self, _: cst.Continue) -> bool:
-        self.frame.continues.append(dict(self.store))
+        self.frame.continues.append(self.store.copy())
         return False

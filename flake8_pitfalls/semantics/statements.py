@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from flake8_pitfalls.semantics.branches import Branches
-from flake8_pitfalls.semantics.flow import Frame, Store, joined
+from flake8_pitfalls.semantics.flow import Frame
 from flake8_pitfalls.semantics.simple import Body
+from flake8_pitfalls.semantics.store import Store, joined
 from flake8_pitfalls.semantics.values import (
     FRESH,
     Closure,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _MOST_PASSES = 8
+_MICROSECONDS_A_STATEMENT = 15
 """How often a loop is run until its variables are stable; each pass can only add what few tags there are."""
 
 _TRANSPARENT_DECORATORS = frozenset(
@@ -70,6 +72,7 @@ class Interpreter(Branches):
         runner = _RUNNERS.get(type(node))
         if runner is None:
             return True
+        self.statement.module.spend(_MICROSECONDS_A_STATEMENT)
         self.note_exception()
         goes_on = runner(self, node)
         self.note_exception()
@@ -121,11 +124,11 @@ class Interpreter(Branches):
             self.evaluate(node.test)
             leaving = self.refined(node.test, self.store, False)
             if leaving is not None:
-                leaves.append(dict(leaving))
+                leaves.append(leaving.copy())
             path = self.refined(node.test, self.store, True)
             if path is None:
                 return False
-            self.store = dict(path)
+            self.store = path.copy()
             return self.run_block(node.body.body)
 
         self._loop(one_pass)
@@ -143,7 +146,7 @@ class Interpreter(Branches):
         left: Store | None = None
         if one_pass is not None:
             for _ in range(_MOST_PASSES):
-                self.store = dict(entry)
+                self.store = entry.copy()
                 reaches_end = one_pass()
                 end = self.store if reaches_end else None
                 for store in frame.continues:
@@ -154,7 +157,7 @@ class Interpreter(Branches):
                 if widened == entry:
                     break
                 entry = widened
-        self.store = dict(left if at_least_once and left is not None else entry)
+        self.store = (left if at_least_once and left is not None else entry).copy()
         self._broken = frame.breaks
         frame.breaks, frame.continues = saved
 
@@ -164,7 +167,7 @@ class Interpreter(Branches):
         after: Store | None = None
         otherwise = self.store
         if left is not None:
-            self.store = dict(left)
+            self.store = left.copy()
             if node.orelse is None or self.run_block(node.orelse.body.body):
                 after = self.store
         for store in broken:

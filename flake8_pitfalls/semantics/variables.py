@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from functools import cached_property
+from itertools import groupby, islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
@@ -51,7 +53,8 @@ class Variables:
         self.module = module
         self._flows: dict[cst.CSTNode, _Flow] = {}
         self._reaching: dict[cst.Name, list[Bound]] = {}
-        self._made_elsewhere: dict[tuple[Scope | None, str, Scope], bool] = {}
+        self._made_elsewhere: dict[tuple[Scope | None, str, Scope | None], bool] = {}
+        self._in_statement: dict[tuple[TopLevelStatement, Scope | None, str], list[Binding]] = {}
         self._all: dict[tuple[Scope | None, str], list[Bound]] = {}
 
     def all_of(self, statement: TopLevelStatement, name: cst.Name) -> list[Bound]:
@@ -95,7 +98,8 @@ class Variables:
         if len(bindings) < 2 or (scope is not None and scope.kind is ScopeKind.COMPREHENSION):
             return bindings
         at_home = frame.kind is ScopeKind.MODULE if scope is None else frame is frame_of(scope)
-        key = (scope, name.value, frame)
+        # The answer is the same for all code of the module itself, each statement of which has a scope of its own.
+        key = (scope, name.value, None if scope is None and at_home else frame)
         made_elsewhere = self._made_elsewhere.get(key)
         if made_elsewhere is None:
             made_elsewhere = self._made_elsewhere[key] = any(
@@ -104,20 +108,34 @@ class Variables:
             )
         if not at_home or made_elsewhere or frame.kind is ScopeKind.CLASS:
             return bindings
-        found, from_before = self._flow(statement, frame).reaching(name, _bindings_in(statement, bindings))
+        found, from_before = self._flow(statement, frame).reaching(
+            name, self._bindings_in(statement, scope, name.value, bindings)
+        )
         reached = [Bound(statement, binding) for binding in found]
         return [*self._from_before(statement, bindings), *reached] if from_before and scope is None else reached
 
+    def _bindings_in(
+        self, statement: TopLevelStatement, scope: Scope | None, name: str, bindings: list[Bound]
+    ) -> list[Binding]:
+        """The bindings of a variable that stand in a statement."""
+        key = (statement, scope, name)
+        if key not in self._in_statement:
+            first = bisect_left(bindings, statement.start, key=lambda bound: bound.statement.start)
+            here = takewhile(lambda bound: bound.statement is statement, islice(bindings, first, None))
+            self._in_statement[key] = [bound.binding for bound in here]
+        return self._in_statement[key]
+
     def _from_before(self, statement: TopLevelStatement, bindings: list[Bound]) -> list[Bound]:
         """The bindings of a module's variable that a top-level statement starts with."""
-        found: list[Bound] = []
-        statements = self.module.statements
-        for earlier in reversed(statements[: statements.index(statement)]):
-            here = [bound for bound in bindings if bound.statement is earlier]
-            found = [*here, *found]
-            if here and not any(isinstance(node, _COMPOUND) for node in earlier.nodes):
-                return [here[-1], *(bound for bound in found if bound not in here)]
-        return found
+        later: list[Bound] = []
+        count = bisect_left(bindings, statement.start, key=lambda bound: bound.statement.start)
+        backwards = map(bindings.__getitem__, range(count - 1, -1, -1))
+        for where, group in groupby(backwards, key=lambda bound: bound.statement):
+            here = list(group)
+            if not any(isinstance(node, _COMPOUND) for node in where.nodes):
+                return [here[0], *reversed(later)]
+            later.extend(here)
+        return later[::-1]
 
     def _flow(self, statement: TopLevelStatement, frame: Scope) -> _Flow:
         known = self._flows.get(frame.node)
@@ -147,10 +165,6 @@ def _is_module(bound: Bound) -> bool:
 def _bindings(scope: Scope, name: str) -> list[Binding]:
     bindings = scope.bindings.get(scope.stored_name(name), [])
     return [binding for binding in bindings if binding.kind is not BindingKind.ANNOTATION]
-
-
-def _bindings_in(statement: TopLevelStatement, bindings: list[Bound]) -> list[Binding]:
-    return [bound.binding for bound in bindings if bound.statement is statement]
 
 
 class _Made(NamedTuple):
@@ -201,6 +215,7 @@ class _Flow:
                 continue
             from_before = from_before or node is self._graph.entry
             stack.extend(self._before.get(node, ()))
+        self._statement.module.spend(len(seen))
         ordered = sorted(found, key=order.__getitem__)
         return [*(parameters if from_before else ()), *ordered], from_before
 

@@ -20,6 +20,8 @@ GOAL = 2.3
 
 TIME_LIMIT = 120
 """Seconds for one file."""
+GIVEN_UP = -1.0
+"""Stands for the seconds of a file that was given up, since it would take too long."""
 STAGES = ("ast.parse", "report", "fix")
 
 Times = dict[str, float]
@@ -100,6 +102,25 @@ def deep_expressions(lines: int) -> str:
     return "".join(function.format(place, "g(" * depth, closing) for place in range(lines // 4))
 
 
+def one_loop(lines: int) -> str:
+    """One loop that binds many variables, and a closure for each."""
+    step = "        x{0} = i + {0}\n        out.append(lambda: x{0})\n"
+    return "".join(["def f(xs, out):\n    for i in xs:\n", *(step.format(place) for place in range(lines // 2))])
+
+
+def subclasses(lines: int) -> str:
+    """Classes with a common base, whose constructors have a default that is changed."""
+    subclass = "class C{0}(Base):\n    def __init__(self, items=[]):\n        items.append({0})\n\n"
+    return "".join(["class Base:\n    pass\n\n", *(subclass.format(place) for place in range(lines // 4))])
+
+
+def local_functions(lines: int) -> str:
+    """Functions that hand a function of theirs to a pool, each of the same name."""
+    function = "def f{0}(xs):\n    def work(x):\n        return x + {0}\n    return pool.map(work, xs)\n\n"
+    head = "import multiprocessing\n\npool = multiprocessing.Pool()\n\n"
+    return "".join([head, *(function.format(place) for place in range(lines // 5))])
+
+
 def many_findings(count: int) -> str:
     """A finding of each family in turn; the size is the number of findings, not of lines."""
     shapes = (
@@ -118,6 +139,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "one class": one_class,
     "closures in loops": closures_in_loops,
     "closures in one nest": nested_loops,
+    "variables of one loop": one_loop,
+    "subclasses of one class": subclasses,
+    "pickled local functions": local_functions,
     "deep expressions": deep_expressions,
     "as many findings": many_findings,
 }
@@ -136,13 +160,19 @@ def show(*, large: bool = False) -> str:
 
 
 def _cells(seconds: Sequence[float | None], sizes: Sequence[int]) -> list[str]:
-    cells = [f"> {TIME_LIMIT}" if value is None else number(value) for value in seconds]
+    cells = [_cell(value) for value in seconds]
     factors = [
         (after / before) ** (1 / math.log2(larger / smaller))
         for before, after, smaller, larger in zip(seconds, seconds[1:], sizes, sizes[1:], strict=False)
-        if before and after
+        if before and after and GIVEN_UP not in {before, after}
     ]
     return [*cells, f"{max(factors):.2f}" if factors else "?"]
+
+
+def _cell(seconds: float | None) -> str:
+    if seconds is None:
+        return f"> {TIME_LIMIT}"
+    return "given up" if seconds == GIVEN_UP else number(seconds)
 
 
 def _in_process(name: str, size: int) -> Times:
@@ -168,6 +198,7 @@ def _times(output: str) -> Times:
 
 def _measure(name: str, size: int) -> None:
     """Print the seconds of each stage as soon as they are known."""
+    from flake8_pitfalls.errors import CannotAnalyse
     from flake8_pitfalls.rules import report
     from flake8_pitfalls.screen import candidates
     from tests.benchmarks.stages import OPTIONS, fix, warm_up
@@ -179,7 +210,11 @@ def _measure(name: str, size: int) -> None:
     warm_up()
     start = time.process_time()
     possible = candidates(text, tree, OPTIONS)
-    findings = report(text, tree, "-", possible, OPTIONS) if possible else []
+    try:
+        findings = report(text, tree, "-", possible, OPTIONS) if possible else []
+    except CannotAnalyse:
+        print(json.dumps({"report": GIVEN_UP}), flush=True)
+        return
     _print("report", start)
     if findings:
         start = time.process_time()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.rules.late_binding.order import is_bound_in_front, may_be_bound_after
 from flake8_pitfalls.semantics.graph import Graph, Kind, Node
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind, ScopeKind
 
@@ -20,12 +20,14 @@ _NO_VALUE = frozenset({BindingKind.DELETE, BindingKind.ANNOTATION})
 
 def is_bound_later(statement: TopLevelStatement, capture: Capture, graph: Graph) -> bool:
     """Whether the pass of the loop may bind the variable again after it has made the closure."""
+    if not may_be_bound_after(statement, capture):
+        return False
     made = graph.nodes_with(capture.closure, statement.parents)
     nodes = _binding_nodes(statement, capture, graph)
     if _is_bound_after_in_expression(statement, capture, made, nodes):
         return True
     seen: set[Node] = set()
-    stack = [successor for node in made for successor in _next(node)]
+    stack = [successor for node in made for successor in node.following()]
     while stack:
         node = stack.pop()
         if node in seen or _ends_pass(statement, capture, node):
@@ -33,12 +35,8 @@ def is_bound_later(statement: TopLevelStatement, capture: Capture, graph: Graph)
         seen.add(node)
         if node in nodes:
             return True
-        stack.extend(_next(node))
+        stack.extend(node.following())
     return False
-
-
-def _next(node: Node) -> Iterable[Node]:
-    return [*(successor for successor, _ in node.successors), *node.raises_to]
 
 
 def _binding_nodes(statement: TopLevelStatement, capture: Capture, graph: Graph) -> dict[Node, list[Binding]]:
@@ -116,9 +114,9 @@ def _is_outside_pass(statement: TopLevelStatement, loop: cst.CSTNode, node: Node
 
 def is_surely_bound(statement: TopLevelStatement, capture: Capture, graph: Graph) -> bool:
     """Whether the variable has a value on every way to the closure."""
-    bindings = capture.scope.bindings.get(capture.name, [])
-    if capture.scope.kind is ScopeKind.COMPREHENSION:
+    if capture.scope.kind is ScopeKind.COMPREHENSION or is_bound_in_front(statement, capture):
         return True
+    bindings = capture.scope.bindings.get(capture.name, [])
     given = any(binding.kind is BindingKind.PARAMETER for binding in bindings) or _is_bound_outside(statement, capture)
     nodes = _binding_nodes(statement, capture, graph)
     certain = {
@@ -128,14 +126,7 @@ def is_surely_bound(statement: TopLevelStatement, capture: Capture, graph: Graph
     }
     made = graph.nodes_with(capture.closure, statement.parents)
     start = statement.span(capture.closure)[0]
-    unbound: set[Node] = set()
-    stack = [*(() if given else (graph.entry,)), *_unbinding_successors(statement, capture, graph)]
-    while stack:
-        node = stack.pop()
-        if node in unbound:
-            continue
-        unbound.add(node)
-        stack.extend(node.raises_to if node in certain else _next(node))
+    unbound = _unbound(statement, capture, graph, certain, given=given)
     for node in made:
         before = any(
             binding.kind is BindingKind.WALRUS
@@ -146,6 +137,23 @@ def is_surely_bound(statement: TopLevelStatement, capture: Capture, graph: Graph
         if node in unbound and not before:
             return False
     return True
+
+
+def _unbound(
+    statement: TopLevelStatement, capture: Capture, graph: Graph, certain: set[Node], *, given: bool
+) -> set[Node]:
+    """The nodes that a way leads to on which the variable has no value."""
+    known: dict[tuple[object, ...], set[Node]] = statement.memo.setdefault("unbound", {})
+    key = graph, capture.scope, capture.name, given, frozenset(certain)
+    if key not in known:
+        unbound = known[key] = set()
+        stack = [*(() if given else (graph.entry,)), *_unbinding_successors(statement, capture, graph)]
+        while stack:
+            node = stack.pop()
+            if node not in unbound:
+                unbound.add(node)
+                stack.extend(node.raises_to if node in certain else node.following())
+    return known[key]
 
 
 def _surely_runs(statement: TopLevelStatement, binding: Binding, closure: cst.CSTNode) -> bool:
@@ -211,5 +219,5 @@ def _unbinding_successors(statement: TopLevelStatement, capture: Capture, graph:
     for binding in capture.scope.bindings.get(capture.name, []):
         if binding.kind in {BindingKind.DELETE, BindingKind.EXCEPT}:
             for node in graph.nodes_with(binding.node, statement.parents):
-                found.extend(_next(node))
+                found.extend(node.following())
     return found

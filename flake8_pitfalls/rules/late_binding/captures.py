@@ -125,15 +125,16 @@ class _Use:
 def _captures_of(statement: TopLevelStatement, closure: Closure, loops: list[Loop], frame: Frame) -> Iterator[Capture]:
     for name, use in free_reads(statement, closure).items():
         bindings = use.scope.bindings.get(name, [])
+        statement.module.spend(10 * len(bindings))
         innermost: Loop | None = None
         for loop in loops:
             inside = [binding for binding in bindings if _is_bound_in(statement, binding, loop)]
             if not inside:
                 continue
             innermost = innermost or loop
-            changing = changing_bindings(statement, use.scope, name, loop.node, inside, closure)
+            changing = set(changing_bindings(statement, use.scope, name, loop.node, inside, closure))
             if changing:
-                same = [binding for binding in inside if binding not in changing]
+                same = {binding for binding in inside if binding not in changing}
                 yield Capture(
                     *(closure, name, use.scope, loop, innermost, frame),
                     reads=sorted(use.reads, key=statement.order.__getitem__) if len(use.reads) > 1 else use.reads,

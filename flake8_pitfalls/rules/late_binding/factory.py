@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -161,6 +160,6 @@ def _free_name(statement: TopLevelStatement, name: str) -> str:
     """A name for the factory that nothing in the module has."""
     wanted = factory_name(name)
     free, number = wanted, 2
-    while re.search(rf"\b{free}\b", statement.module.text):
+    while free in statement.module.words:
         free, number = f"{wanted}_{number}", number + 1
     return free

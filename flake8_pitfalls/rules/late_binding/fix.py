@@ -208,7 +208,7 @@ def _shows_its_text(statement: TopLevelStatement, closure: cst.CSTNode) -> bool:
 
 def _may_read_signature(statement: TopLevelStatement, outcome: Outcome) -> bool:
     """Whether somebody may look at the parameters of the closure, to which a default would add one."""
-    if _SIGNATURE_READERS.search(statement.module.text):
+    if statement.module.search(_SIGNATURE_READERS):
         return True
     callee = outcome.way.how.removesuffix("()").lstrip("@").rpartition(".")[2]
     return callee in _SIGNATURE_READING_CALLEES

@@ -67,9 +67,12 @@ def edits_without_use(statement: TopLevelStatement, function: cst.BaseExpression
         return []
     module = statement.module
     own = statement.line(name), module.position(statement.span(name)[0])[1]
-    others = [place for place in _uses(module, name.value) if place != own]
+    uses = _uses(module, name.value)
+    if uses and uses[-1] > own:
+        return []
+    others = [place for place in uses if place != own]
     if others:
-        if others[-1] < own and set(others) <= set(_uses_in_headers(module, name.value)):
+        if set(others) <= set(_uses_in_headers(module, name.value)):
             return _waiting(statement, name.value, others)
         return []
     found = _import_of(statement, name)
@@ -91,8 +94,10 @@ Place = tuple[int, int]
 
 def _uses(module: SourceModule, name: str) -> list[Place]:
     """Where a module reads a name, in order."""
-    loads = (node for node in module.walk_ast() if isinstance(node, ast.Name) and node.id == name)
-    return sorted(_place(module, node) for node in loads)
+    known: dict[str, list[Place]] = module.memo.setdefault("uses of helpers", {})
+    if name not in known:
+        known[name] = sorted(_place(module, node) for node in module.names(name))
+    return known[name]
 
 
 def _uses_in_headers(module: SourceModule, name: str) -> list[Place]:

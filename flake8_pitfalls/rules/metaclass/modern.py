@@ -261,7 +261,7 @@ def _changes(statement: TopLevelStatement, node: cst.ClassDef, meta: cst.BaseExp
         find_method(*base, "__init_subclass__") is not None for base in in_file_bases(statement, node)
     ):
         return "__init_subclass__ and __set_name__ run once instead of twice"
-    if "__set_name__" in statement.module.text:
+    if statement.module.has_text("__set_name__"):
         return "__set_name__ runs once instead of twice"
     if actual_metaclass(statement, node) is not None and any(
         actual_metaclass(*base) is not None for base in in_file_bases(statement, node)

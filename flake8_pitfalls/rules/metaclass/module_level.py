@@ -159,8 +159,8 @@ def _governed(bound: Bound) -> Iterator[Class]:
     """The classes without bases that Python 2 created by the global variable: up to its next binding."""
     start = bound.statement.span(bound.node)[0]
     stop = _next_binding(bound, start)
-    for statement in bound.statement.module.statements:
-        if statement.end <= start or not any(_has_plain_class(node) for node in statement.nodes):
+    for statement in bound.statement.module.statements_from(bound.statement):
+        if not any(_has_plain_class(node) for node in statement.nodes):
             continue
         if statement.start >= stop:
             return
@@ -172,8 +172,8 @@ def _governed(bound: Bound) -> Iterator[Class]:
 
 
 def _next_binding(bound: Bound, start: int) -> int:
-    for statement in bound.statement.module.statements:
-        if statement.end > start and NAME in statement.text:
+    for statement in bound.statement.module.statements_from(bound.statement):
+        if NAME in statement.text:
             for other in module_bindings(statement):
                 place = statement.span(other.node)[0]
                 if place > start and other.direct:

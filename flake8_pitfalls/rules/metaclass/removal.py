@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from flake8_pitfalls.rules.metaclass.bodies import Assignment
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
+_VISIBLE = re.compile(r"\S")
+
 
 @dataclass(frozen=True)
 class Removal:
@@ -158,7 +160,7 @@ def _whole_lines(statement: TopLevelStatement, start: int, end: int, *, first: b
         before -= 1
     blanks_before, blanks_after = first_line - before, after - last_line
     stop = last_line + (blanks_after if first else min(blanks_before, blanks_after))
-    if stop >= len(starts) or not text[starts[stop] :].strip():
+    if stop >= len(starts) or not _VISIBLE.search(text, starts[stop]):
         first_line, stop = before, len(starts)  # The file ends here.
     return Edit(starts[first_line - 1], starts[stop] if stop < len(starts) else len(text), "")
 

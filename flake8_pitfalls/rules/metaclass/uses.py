@@ -23,7 +23,7 @@ from flake8_pitfalls.semantics.names import origin, owner
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 _READERS = {"builtins.getattr": "type", "builtins.hasattr": ""}
 
@@ -171,7 +171,7 @@ def _is_namespace(statement: TopLevelStatement, name: cst.Name) -> bool:
     """Whether a variable is handed, in its own scope, to a call that makes a class."""
     scope = owner(statement.scopes.scope_of(name), name.value)
     if scope is None:
-        return any(_mentions(node, name.value) for node in statement.module.walk_ast())
+        return name.value in _global_namespaces(statement.module)
     return any(
         isinstance(node, cst.Call)
         and any(
@@ -188,16 +188,25 @@ def _is_namespace(statement: TopLevelStatement, name: cst.Name) -> bool:
     )
 
 
-def _mentions(node: ast.AST, name: str) -> bool:
-    """Do the same for a global variable and a call anywhere in the module."""
-    if not isinstance(node, ast.Call):
-        return False
-    function = node.func
-    made = function.id == "type" if isinstance(function, ast.Name) else False
-    made = made or (isinstance(function, ast.Attribute) and function.attr in {"__new__", "new_class"})
-    return made and any(
-        isinstance(part, ast.Name) and part.id == name for argument in node.args[2:] for part in ast.walk(argument)
-    )
+def _global_namespaces(module: SourceModule) -> set[str]:
+    """Do the same for global variables and calls anywhere in the module."""
+    if "global namespaces" not in module.memo:
+        module.memo["global namespaces"] = {
+            part.id
+            for node in module.walk_ast()
+            if isinstance(node, ast.Call) and _makes_class_of(node.func)
+            for argument in node.args[2:]
+            for part in ast.walk(argument)
+            if isinstance(part, ast.Name)
+        }
+    known: set[str] = module.memo["global namespaces"]
+    return known
+
+
+def _makes_class_of(function: ast.expr) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id == "type"
+    return isinstance(function, ast.Attribute) and function.attr in {"__new__", "new_class"}
 
 
 def _lacks_it(statement: TopLevelStatement, value: cst.BaseExpression) -> bool:

@@ -114,9 +114,8 @@ def _refused_call(statement: TopLevelStatement, call: cst.Call, notes: dict[str,
 
 def _is_read_elsewhere(statement: TopLevelStatement, name: str, part: cst.NamedExpr) -> bool:
     inside = set(walk(part))
-    for node in statement.module.walk_ast():
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-            return True
+    if any(isinstance(node.ctx, ast.Load) for node in statement.module.names(name)):
+        return True
     return any(
         isinstance(node, cst.Name) and node.value == name and node not in inside for node in walk(statement.tree)
     )
@@ -213,16 +212,19 @@ def _is_bound_once(statement: TopLevelStatement, scope: Scope | None, name: str)
 
 def _is_changed_somewhere(statement: TopLevelStatement, name: str) -> bool:
     """Whether the module changes the object of a name in place: its state would be another one at each call."""
-    for node in statement.module.walk_ast():
-        if isinstance(node, ast.Attribute):
-            changes = not isinstance(node.ctx, ast.Load) or node.attr in ANY_CHANGING_METHOD
-        elif isinstance(node, ast.Subscript):
-            changes = not isinstance(node.ctx, ast.Load)
-        else:
-            continue
-        if changes and isinstance(node.value, ast.Name) and node.value.id == name:
-            return True
-    return False
+    memo = statement.module.memo
+    if "changed in place" not in memo:
+        memo["changed in place"] = {
+            node.value.id
+            for node in statement.module.walk_ast()
+            if isinstance(node, (ast.Attribute, ast.Subscript))
+            and isinstance(node.value, ast.Name)
+            and (
+                not isinstance(node.ctx, ast.Load)
+                or (isinstance(node, ast.Attribute) and node.attr in ANY_CHANGING_METHOD)
+            )
+        }
+    return name in memo["changed in place"]
 
 
 def _literal(statement: TopLevelStatement, node: cst.BaseExpression, inside: Scope | None) -> str:

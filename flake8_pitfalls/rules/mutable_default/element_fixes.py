@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -129,9 +130,5 @@ def _comment_column(text: str, line_starts: list[int], line: int) -> int:
 
 def _fresh_name(statement: TopLevelStatement) -> str:
     """A name for the key that the module doesn't use."""
-    import ast
-
-    used = {node.id for node in statement.module.walk_ast() if isinstance(node, ast.Name)}
-    return next(
-        name for name in ("key", "k", *(f"key_{number}" for number in range(len(used) + 1))) if name not in used
-    )
+    numbered = (f"key_{number}" for number in count())
+    return next(name for name in chain(("key", "k"), numbered) if not statement.module.names(name))

@@ -207,7 +207,7 @@ def _behind_its_comments(statement: TopLevelStatement, offset: int, indent: str)
 
 def _follows_backslash(statement: TopLevelStatement, node: cst.CSTNode) -> bool:
     start = _line_start(statement, _start(statement, node))
-    return bool(re.search(r"\\(?:\r\n?|\n)$", statement.module.text[:start]))
+    return bool(re.search(r"\\(?:\r\n?|\n)$", statement.module.text[max(0, start - len("\\\r\n\n")) : start]))
 
 
 def _behind_blank_lines(text: str, offset: int) -> int:

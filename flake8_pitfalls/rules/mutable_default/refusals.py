@@ -21,7 +21,10 @@ from flake8_pitfalls.semantics.walk import walk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
+
+    Nones = tuple[set[str], ...]
+    """The variables that may be ``None``, of the module and of each function around some code."""
 
 TRANSPARENT_DECORATORS = frozenset(
     {
@@ -39,6 +42,8 @@ TRANSPARENT_DECORATORS = frozenset(
 _TRANSPARENT_PACKAGES = ("click.", "pytest.mark.", "unittest.skip", "unittest.mock.patch")
 
 _DEFAULTS = frozenset({"__defaults__", "__kwdefaults__"})
+_CONSTRUCTORS = ("cls", "__class__", "type")
+"""What stands for the class in calls that make an instance: ``cls()``, ``self.__class__()``, ``type(self)()``."""
 _SIGNATURE_READERS = frozenset({"signature", "getfullargspec", "getargspec", "getcallargs"})
 
 
@@ -163,11 +168,13 @@ def called_with_none(default: Default) -> Refusal | None:
     """A call in this module that passes ``None``: the guard would give it the default."""
     function = default.function
     assert isinstance(function, cst.FunctionDef)
+    name = function.name.value
     position = _position(function, default.name)
     own = enclosing_class(default.statement, function)
-    classes = {node.name.value for _, node in family(default.statement, own)} if own is not None else set()
-    for node, nones in _calls_with_nones(default.statement.module.tree):
-        offsets = _offsets(node, function.name.value, own is not None, classes)
+    makes = own is not None and name in {"__init__", "__new__"}
+    classes = {node.name.value for _, node in family(default.statement, own)} if own is not None and makes else set()
+    for node, nones in _calls_that_may_mean(default.statement.module, name, own is not None, classes):
+        offsets = _offsets(node, name, own is not None, classes)
         if offsets and any(_may_be_none(value, nones) for value in _passed(node, default.name, position, offsets)):
             return Refusal(f"line {node.lineno} passes None for '{default.name}'")
     return None
@@ -185,16 +192,50 @@ def _passed(call: ast.Call, name: str, position: int | None, offsets: list[int])
     return values
 
 
-def _calls_with_nones(tree: ast.Module) -> Iterator[tuple[ast.Call, set[str]]]:
-    """Every call of a module, with the variables of the function around it that may be ``None``."""
-    stack: list[tuple[ast.AST, set[str]]] = [(tree, _nones(tree))]
+def _calls_that_may_mean(
+    module: SourceModule, name: str, method: bool, classes: set[str]
+) -> list[tuple[ast.Call, Nones]]:
+    """The calls that pass ``None`` and may call a function of this name; those that don't are sorted out later."""
+    if "calls with None" not in module.memo:
+        index: dict[str, list[tuple[int, ast.Call, Nones]]] = {}
+        for place, (node, nones) in enumerate(_calls_with_nones(module.tree)):
+            for key in _called_names(node) if _passes_none(node, nones) else ():
+                index.setdefault(key, []).append((place, node, nones))
+        module.memo["calls with None"] = index
+    known: dict[str, list[tuple[int, ast.Call, Nones]]] = module.memo["calls with None"]
+    keys = {name, *classes, *_CONSTRUCTORS} if method and name in {"__init__", "__new__"} else {name}
+    found = {place: (node, nones) for key in keys for place, node, nones in known.get(key, ())}
+    return [found[place] for place in sorted(found)]
+
+
+def _called_names(call: ast.Call) -> set[str]:
+    """The names by which :func:`_offsets` may know the function that a call calls."""
+    if isinstance(call.func, ast.Call):
+        return {"type"} if _terminal(call.func.func) == "type" else set()
+    found = {_terminal(call.func)}
+    return {*found, _terminal(call.args[0])} if "partial" in found and call.args else found
+
+
+def _passes_none(call: ast.Call, nones: Nones) -> bool:
+    values = [*call.args]
+    for keyword in call.keywords:
+        if keyword.arg is None and isinstance(keyword.value, ast.Dict):
+            values += keyword.value.values
+        else:
+            values.append(keyword.value)
+    return any(_may_be_none(value, nones) for value in values)
+
+
+def _calls_with_nones(tree: ast.Module) -> Iterator[tuple[ast.Call, Nones]]:
+    """Every call of a module, with the variables of the functions around it that may be ``None``."""
+    stack: list[tuple[ast.AST, Nones]] = [(tree, (_nones(tree),))]
     while stack:
         node, nones = stack.pop()
         if isinstance(node, ast.Call):
             yield node, nones
         for child in ast.iter_child_nodes(node):
             inner = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
-            stack.append((child, nones | _nones(child) if inner else nones))
+            stack.append((child, (*nones, _nones(child)) if inner else nones))
 
 
 def _nones(scope: ast.AST) -> set[str]:
@@ -241,13 +282,13 @@ def _wraps(call: ast.Call, name: str) -> bool:
     )
 
 
-def _may_be_none(node: ast.expr, nones: set[str]) -> bool:
+def _may_be_none(node: ast.expr, nones: Nones) -> bool:
     if isinstance(node, ast.IfExp):
         return _may_be_none(node.body, nones) or _may_be_none(node.orelse, nones)
     if isinstance(node, ast.BoolOp):
         return any(_may_be_none(value, nones) for value in node.values)
     if isinstance(node, ast.Name):
-        return node.id in nones
+        return any(node.id in names for names in nones)
     return isinstance(node, ast.Constant) and node.value is None
 
 
@@ -262,17 +303,22 @@ def _signature_is_read(default: Default) -> Refusal | None:
         if not is_transparent(default.statement, called):
             shown = default.statement.source(called)
             return Refusal(f"the decorator {shown} may read the signature")
-    name = function.name.value
-    for node in default.statement.module.walk_ast():
-        if isinstance(node, ast.Attribute) and node.attr in _DEFAULTS and _names(node.value, name):
-            return Refusal(f"line {node.lineno} reads {node.attr}")
-        if isinstance(node, ast.Call) and _reads_signature(node, name):
-            return Refusal(f"line {node.lineno} reads the signature")
-    return None
+    return _readers_of_signatures(default.statement.module).get(function.name.value)
 
 
-def _reads_signature(call: ast.Call, name: str) -> bool:
-    return _terminal(call.func) in _SIGNATURE_READERS and any(_names(argument, name) for argument in call.args)
+def _readers_of_signatures(module: SourceModule) -> dict[str, Refusal]:
+    """For the names of functions, the code that reads their signatures."""
+    if "readers of signatures" not in module.memo:
+        found: dict[str, Refusal] = {}
+        for node in module.walk_ast():
+            if isinstance(node, ast.Attribute) and node.attr in _DEFAULTS:
+                found.setdefault(_terminal(node.value), Refusal(f"line {node.lineno} reads {node.attr}"))
+            elif isinstance(node, ast.Call) and _terminal(node.func) in _SIGNATURE_READERS:
+                for argument in node.args:
+                    found.setdefault(_terminal(argument), Refusal(f"line {node.lineno} reads the signature"))
+        module.memo["readers of signatures"] = found
+    known: dict[str, Refusal] = module.memo["readers of signatures"]
+    return known
 
 
 def is_transparent(statement: TopLevelStatement, decorator: cst.BaseExpression) -> bool:
@@ -303,10 +349,6 @@ def _is_singledispatch(statement: TopLevelStatement, name: cst.Name) -> bool:
         )
         for where, node in nodes
     )
-
-
-def _names(node: ast.expr, name: str) -> bool:
-    return _terminal(node) == name
 
 
 def _terminal(node: ast.expr) -> str:

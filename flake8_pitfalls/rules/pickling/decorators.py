@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -155,12 +156,18 @@ class Decorators:
 
     def _decorates(self, decorator: str, *, calls: bool) -> bool:
         """Whether a name is used as a decorator of functions of the module, and for nothing else."""
-        used = False
+        return self._decorating.get((decorator, calls), False)
+
+    @cached_property
+    def _decorating(self) -> dict[tuple[str, bool], bool]:
+        """For decorators of the module and whether they're called, whether the last use is on a function."""
+        used: dict[tuple[str, bool], bool] = {}
         for node in self._lookup.module.tree.body:
             for one in getattr(node, "decorator_list", ()):
                 called = one.func if isinstance(one, ast.Call) else one
-                if isinstance(called, ast.Name) and called.id == decorator and isinstance(one, ast.Call) is calls:
-                    used = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+                if isinstance(called, ast.Name):
+                    is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+                    used[called.id, isinstance(one, ast.Call)] = is_function
         return used
 
 

@@ -35,7 +35,7 @@ class Imports:
                 return f"{name}.{attribute}"
         facts = self.statement.module.facts
         if module in facts.bindings or module in facts.rebound_by_functions or not self._is_global(module, place):
-            name = fresh_names(self.statement, f"_{module}", 1)[0]
+            name = next(fresh_names(self.statement, f"_{module}"))
             self._add(f"import {module} as {name}")
             return f"{name}.{attribute}"
         self._add(f"import {module}")

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -22,7 +26,7 @@ from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 _TASKS = frozenset(
     {
@@ -39,14 +43,54 @@ def definition_name(statement: TopLevelStatement, node: Movable, variable: Varia
     outer = parent.lookup(name) if parent is not None else None
     is_hidden = outer is not None and outer.kind is not ScopeKind.MODULE
     line = statement.line(node.name if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else node)
-    twins = [
-        around for around, found, place in _local_definitions(statement.module.tree) if found == name and place < line
-    ]
-    everywhere = [around for around, found, _ in _local_definitions(statement.module.tree) if found == name]
+    twins = _twins(statement.module, name)
     here = _outer(statement, node)
     own = None if is_taken(statement, name) else name
-    found = _dealt(statement, [*twins, here], own, name)
-    return found if found != name or (keep and not is_hidden) else _dealt(statement, [*everywhere, here], own, name)
+    found = _dealt(statement, twins.before(line, here), own, name)
+    if found != name or (keep and not is_hidden):
+        return found
+    return _dealt(statement, twins.before(None, here), own, name)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A thing that wants a name, among all that want the same one."""
+
+    around: str
+    rank: int
+    """How many before it have the same around them."""
+    like_first: bool
+    """Whether the first of all has the same around it."""
+
+
+class _Twins:
+    """The local definitions of one name: what is around each, in the order of the tree, and their lines."""
+
+    def __init__(self) -> None:
+        self.first: tuple[str, int] | None = None
+        self.lines: dict[str, list[int]] = {}
+
+    def add(self, around: str, line: int) -> None:
+        """Note the next one."""
+        self.first = self.first or (around, line)
+        self.lines.setdefault(around, []).append(line)
+
+    def before(self, line: int | None, here: str) -> _Claim:
+        """The claim of what stands on a line in ``here``; ``None`` is the line behind all others."""
+        lines = self.lines.get(here, [])
+        rank = len(lines) if line is None else bisect_left(lines, line)
+        first = self.first if self.first is not None and (line is None or self.first[1] < line) else None
+        return _Claim(here, rank, first is None or first[0] == here)
+
+
+def _twins(module: SourceModule, name: str) -> _Twins:
+    if "local definitions" not in module.memo:
+        index: dict[str, _Twins] = {}
+        for around, found, line in _local_definitions(module.tree):
+            index.setdefault(found, _Twins()).add(around, line)
+        module.memo["local definitions"] = index
+    known: dict[str, _Twins] = module.memo["local definitions"]
+    return known.get(name) or _Twins()
 
 
 def _local_definitions(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
@@ -82,33 +126,55 @@ def _outer(statement: TopLevelStatement, node: cst.CSTNode) -> str:
     return around
 
 
-def _dealt(statement: TopLevelStatement, twins: list[str], own: str | None, name: str) -> str:
-    """The name of the last of some things that want the same one, given what is around each."""
-    here = twins[-1]
-    rank = twins.count(here) - 1
+def _dealt(statement: TopLevelStatement, claim: _Claim, own: str | None, name: str) -> str:
+    """The name of the last of some things that want the same one."""
     base = name.strip("_") or "function"
-    if here == twins[0]:
-        candidates = [own] if own is not None else []
-        candidates += fresh_names(statement, f"_{base}", rank + 1)
-        return candidates[rank]
-    return fresh_names(statement, f"_{here or 'module'}_{base}", rank + 1)[rank]
+    if not claim.like_first:
+        return _ranked(statement, f"_{claim.around or 'module'}_{base}", claim.rank)
+    if own is None:
+        return _ranked(statement, f"_{base}", claim.rank)
+    return own if claim.rank == 0 else _ranked(statement, f"_{base}", claim.rank - 1)
+
+
+def _ranked(statement: TopLevelStatement, wanted: str, rank: int) -> str:
+    return next(islice(fresh_names(statement, wanted), rank, None))
 
 
 def lambda_name(statement: TopLevelStatement, node: cst.Lambda) -> str:
     """A name for a lambda that has none, from where it stands."""
-    wanted = _wanted(statement, node)
-    twins: list[str] = []
-    for other in statement.module.statements:
-        if other.start > statement.start:
-            break
-        if not re.search(r"\blambda\b", other.text):
-            continue
-        for part in walk(other.tree):
-            if part is node:
-                break
-            if isinstance(part, cst.Lambda) and _wanted(other, part) == wanted and not _needs_no_name(other, part):
-                twins.append(_outer(other, part))
-    return _dealt(statement, [*twins, _outer(statement, node)], None, wanted)
+    module = statement.module
+    if "lambdas" not in module.memo:
+        module.memo["lambdas"] = _Lambdas(module)
+    lambdas: _Lambdas = module.memo["lambdas"]
+    return _dealt(statement, lambdas.claim(node), None, _wanted(statement, node))
+
+
+class _Lambdas:
+    """What the lambdas of a module claim, found out statement by statement."""
+
+    def __init__(self, module: SourceModule) -> None:
+        self._statements = iter(module.statements)
+        self._claims: dict[cst.Lambda, _Claim] = {}
+        self._first: dict[str, str] = {}
+        self._count: Counter[tuple[str, str]] = Counter()
+
+    def claim(self, node: cst.Lambda) -> _Claim:
+        """What one of them claims."""
+        while node not in self._claims:
+            self._add(next(self._statements))
+        return self._claims[node]
+
+    def _add(self, statement: TopLevelStatement) -> None:
+        if not re.search(r"\blambda\b", statement.text):
+            return
+        for node in walk(statement.tree):
+            if isinstance(node, cst.Lambda):
+                wanted, around = _wanted(statement, node), _outer(statement, node)
+                key = wanted, around
+                self._claims[node] = _Claim(around, self._count[key], self._first.get(wanted, around) == around)
+                if not _needs_no_name(statement, node):
+                    self._first.setdefault(wanted, around)
+                    self._count[key] += 1
 
 
 def _wanted(statement: TopLevelStatement, node: cst.Lambda) -> str:

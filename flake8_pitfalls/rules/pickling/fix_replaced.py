@@ -54,7 +54,7 @@ def fix_wrapper(statement: TopLevelStatement, node: cst.FunctionDef) -> Fix:
 def _check_readers(statement: TopLevelStatement, decorator: str) -> None:
     """Raise Refused when the module looks at what ``wraps`` changes."""
     module = statement.module
-    found = _SIGNATURE_READERS.search(module.text)
+    found = module.search(_SIGNATURE_READERS)
     if found is not None:
         raise Refused(f"'{found.group()}' reads signatures, which functools.wraps would change: write it yourself")
     decorated = set()
@@ -88,7 +88,7 @@ def fix_decorator_class(statement: TopLevelStatement, node: cst.ClassDef) -> Fix
     module = statement.module
     newline = newline_of(module)
     unit = body.indent or statement.tree.default_indent
-    start = newline if module.text[: extent.end].endswith(("\n", "\r")) else newline * 2
+    start = newline if module.text.endswith(("\n", "\r"), 0, extent.end) else newline * 2
     code = f"{start}{unit}def __reduce__(self):{newline}{unit * 2}return self.__qualname__{newline}"
     note = "copies of what the decorator makes are the same object now"
     return Fix(Applicability.UNSAFE, (Edit(extent.end, extent.end, code),), note)
@@ -119,8 +119,7 @@ def _only_decorates_functions(statement: TopLevelStatement, name: str) -> bool:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.decorator_list) == 1
         for line in node.decorator_list
     }
-    uses = [node for node in statement.module.walk_ast() if isinstance(node, ast.Name) and node.id == name]
-    return all(id(use) in decorators for use in uses)
+    return all(id(use) in decorators for use in statement.module.names(name))
 
 
 def fix_mismatch(statement: TopLevelStatement, node: cst.Call) -> Fix:

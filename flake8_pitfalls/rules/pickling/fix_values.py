@@ -208,10 +208,11 @@ def _is_module(statement: TopLevelStatement, value: cst.BaseExpression) -> bool:
     """Whether a name is that of an imported module."""
     if not isinstance(value, cst.Name):
         return False
-    return any(
-        isinstance(node, ast.Import) and any((name.asname or name.name) == value.value for name in node.names)
-        for node in statement.module.walk_ast()
-    )
+    memo = statement.module.memo
+    if "imported modules" not in memo:
+        imports = (node for node in statement.module.walk_ast() if isinstance(node, ast.Import))
+        memo["imported modules"] = {name.asname or name.name for node in imports for name in node.names}
+    return value.value in memo["imported modules"]
 
 
 def _check_picklable(statement: TopLevelStatement, variable: Variable) -> None:

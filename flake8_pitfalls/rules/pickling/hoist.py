@@ -186,7 +186,7 @@ class Hoist:
         if isinstance(member.node, (cst.ClassDef, cst.Call)):
             self._note = self._note or f"the class is called '{member.name}' now, which may show"
             return
-        if READS_NAMES.search(self._statement.module.text):
+        if self._statement.module.search(READS_NAMES):
             self._note = self._note or f"the function is called '{member.name}' now, which may show"
         if any(
             isinstance(parent := self._statement.parents.get(read), cst.Attribute) and parent.value is read

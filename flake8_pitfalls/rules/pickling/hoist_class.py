@@ -47,7 +47,7 @@ def check_class(statement: TopLevelStatement, node: cst.ClassDef) -> None:
         function = called.func if isinstance(called, cst.Call) else called
         if origin(statement, function) not in _DECORATORS:
             raise Refused(f"the decorator '{statement.source(function)}' would run once, at import")
-    if "__subclasses__" in statement.module.text:
+    if statement.module.has_text("__subclasses__"):
         raise Refused("__subclasses__() would know the class from the import on: move it yourself")
     if node.keywords:
         raise Refused("a metaclass or another keyword of the class may register it: move it yourself")

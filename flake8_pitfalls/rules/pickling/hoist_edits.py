@@ -163,7 +163,7 @@ class Edits:
                     self.note = self.note or f"'{capture.argument}' is passed as it is at the call"
             elif capture.attribute and not in_time:
                 self.note = self.note or f"'{capture.argument}' is taken once, and may change later"
-        if member.captures and READS_NAMES.search(self._statement.module.text) and not is_sent(self._statement, use):
+        if member.captures and self._statement.module.search(READS_NAMES) and not is_sent(self._statement, use):
             raise Refused("this module reads names of functions, and a functools.partial has none: pass it yourself")
         if member.captures and self._uses.is_returned(use):
             self._uses.check_returned(use, [capture.variable.name for capture in member.captures], member.code())

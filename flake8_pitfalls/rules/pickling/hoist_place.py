@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-import re
+from itertools import count
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.fixes.model import Edit
@@ -12,6 +12,7 @@ from flake8_pitfalls.rules.pickling.hoist_text import line_text, newline_of
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
 
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
@@ -58,22 +59,23 @@ def is_available(statement: TopLevelStatement, name: str) -> bool:
     place = module.position(place_before(statement))[0]
     if any(getattr(binding.node, "lineno", place) >= place for binding in bindings):
         return False
-    return any(_surely_runs(module.tree, binding.node) for binding in bindings)
+    return any(binding.node in _surely_run(module) for binding in bindings)
 
 
-def _surely_runs(tree: ast.Module, node: ast.AST) -> bool:
-    """Whether a binding stands at the top level or in a ``try`` there, as optional imports do."""
+def _surely_run(module: SourceModule) -> set[ast.AST]:
+    """What stands at the top level or in a ``try`` there, as optional imports do."""
     import ast
 
-    for top in tree.body:
-        if top is node:
-            return True
-        if isinstance(top, (ast.Try, ast.If, ast.With)) and not is_guard(top):
-            blocks = [*top.body, *getattr(top, "orelse", ())]
-            blocks += [line for handler in getattr(top, "handlers", ()) for line in handler.body]
-            if node in blocks:
-                return True
-    return False
+    if "surely run" not in module.memo:
+        found: set[ast.AST] = set()
+        for top in module.tree.body:
+            found.add(top)
+            if isinstance(top, (ast.Try, ast.If, ast.With)) and not is_guard(top):
+                found.update(top.body, getattr(top, "orelse", ()))
+                found.update(line for handler in getattr(top, "handlers", ()) for line in handler.body)
+        module.memo["surely run"] = found
+    known: set[ast.AST] = module.memo["surely run"]
+    return known
 
 
 def is_taken(statement: TopLevelStatement, name: str) -> bool:
@@ -81,28 +83,42 @@ def is_taken(statement: TopLevelStatement, name: str) -> bool:
     module = statement.module
     if hasattr(builtins, name) or name in module.facts.bindings or name in module.facts.rebound_by_functions:
         return True
-    word = re.compile(rf"\b{re.escape(name)}\b")
-    return any(_uses_global(other, name) for other in module.statements if word.search(other.text))
+    return any(name in _global_uses(other) for other in module.statements_with(name))
 
 
-def _uses_global(statement: TopLevelStatement, name: str) -> bool:
-    for scope in statement.scopes.all_scopes():
-        if name in scope.global_names:
-            return True
-        if name in scope.reads or name in scope.annotation_reads:
-            owner = scope.lookup(name)
-            if owner is None or owner is statement.scopes.root:
-                return True
-    return False
+def _global_uses(statement: TopLevelStatement) -> set[str]:
+    """The names that mean something global in a statement."""
+    if "global uses" not in statement.memo:
+        root = statement.scopes.root
+        found: set[str] = set()
+        for scope in statement.scopes.all_scopes():
+            found.update(scope.global_names)
+            found.update(
+                name
+                for reads in (scope.reads, scope.annotation_reads)
+                for name in reads
+                if scope.lookup(name) in {None, root}
+            )
+        statement.memo["global uses"] = found
+    known: set[str] = statement.memo["global uses"]
+    return known
 
 
-def fresh_names(statement: TopLevelStatement, wanted: str, count: int) -> list[str]:
-    """The first ``count`` of ``wanted``, ``wanted_2``, ... that occur nowhere in the module."""
-    found: list[str] = []
-    number = 1
-    while len(found) < count:
+def fresh_names(statement: TopLevelStatement, wanted: str) -> Iterator[str]:
+    """Those of ``wanted``, ``wanted_2``, ... that occur nowhere in the module."""
+    memo = statement.module.memo.setdefault("fresh names", {})
+    if wanted not in memo:
+        memo[wanted] = [], _free(statement.module, wanted)
+    known: tuple[list[str], Iterator[str]] = memo[wanted]
+    found, more = known
+    for rank in count():
+        if rank == len(found):
+            found.append(next(more))
+        yield found[rank]
+
+
+def _free(module: SourceModule, wanted: str) -> Iterator[str]:
+    for number in count(1):
         name = wanted if number == 1 else f"{wanted}_{number}"
-        if not re.search(rf"\b{re.escape(name)}\b", statement.module.text) and not hasattr(builtins, name):
-            found.append(name)
-        number += 1
-    return found
+        if name not in module.words and not hasattr(builtins, name):
+            yield name

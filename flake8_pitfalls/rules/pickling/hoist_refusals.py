@@ -284,13 +284,12 @@ def is_below(statement: TopLevelStatement, node: cst.CSTNode, ancestor: cst.CSTN
     return current is not None
 
 
+_TEST_LIBRARIES = re.compile(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", re.MULTILINE)
+
+
 def is_test_name(statement: TopLevelStatement, name: str) -> bool:
     """Whether a test runner would collect something of that name at module level."""
     module = statement.module
     file = re.split(r"[/\\]", module.filename)[-1]
-    is_test_module = (
-        file.startswith("test_")
-        or file.endswith("_test.py")
-        or re.search(r"^\s*(?:import|from)\s+(?:pytest|unittest)\b", module.text, re.MULTILINE)
-    )
+    is_test_module = file.startswith("test_") or file.endswith("_test.py") or module.search(_TEST_LIBRARIES)
     return bool(is_test_module) and name.startswith(("Test", "test"))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
+_VISIBLE = re.compile(r"\S")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -75,12 +76,15 @@ def ast_definition(
     statement: TopLevelStatement, node: cst.FunctionDef | cst.ClassDef
 ) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
     """The node of flake8's tree for a function or class."""
-    line = statement.line(node.name)
-    for top in statement.nodes:
-        for found in ast.walk(top):
-            if isinstance(found, _DEFINITIONS) and found.name == node.name.value and found.lineno == line:
-                return found
-    return None
+    if "definitions" not in statement.memo:
+        index: dict[tuple[int, str], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = {}
+        for top in statement.nodes:
+            for found in ast.walk(top):
+                if isinstance(found, _DEFINITIONS):
+                    index.setdefault((found.lineno, found.name), found)
+        statement.memo["definitions"] = index
+    known: dict[tuple[int, str], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef] = statement.memo["definitions"]
+    return known.get((statement.line(node.name), node.name.value))
 
 
 def line_text(module: SourceModule, number: int) -> str:
@@ -142,9 +146,9 @@ def _with_blank_lines(module: SourceModule, extent: Extent) -> tuple[int, int]:
     start, end = extent.start, extent.end
     behind = re.compile(r"(?:[ \t\x0c]*(?:\r\n?|\n))*").match(module.text, end)
     assert behind is not None
-    rest = module.text[behind.end() :]
-    if rest.startswith(extent.indent) and rest[len(extent.indent) :].strip():
-        return start, behind.end()
+    rest = behind.end()
+    if module.text.startswith(extent.indent, rest) and _VISIBLE.search(module.text, rest + len(extent.indent)):
+        return start, rest
     line = module.position(start)[0]
     while line > 1 and not line_text(module, line - 1).strip():
         line -= 1

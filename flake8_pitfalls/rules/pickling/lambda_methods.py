@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -15,9 +16,10 @@ from flake8_pitfalls.rules.pickling.lambda_text import function_text
 from flake8_pitfalls.semantics.classes import enclosing_class
 
 if TYPE_CHECKING:
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 
+_BY_NAME = re.compile(r"\b__slots__\b|\b__dict__\b|\bvars\(")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -41,7 +43,7 @@ def method_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
     if owner is None or not parameters or parameters[0].name.value != target.value.value:
         return None
     own, name = target.value.value, target.attr.value
-    if any(isinstance(part, _DEFINITIONS) and part.name == name for part in statement.module.walk_ast()):
+    if name in _defined(statement.module):
         raise Refused(f"something else is called '{name}' too, and may be meant: give the attribute a name of its own")
     captured = set(variables_of(statement, node)) - {own}
     if captured or not _is_only_assignment(statement, name):
@@ -52,13 +54,31 @@ def method_fix(statement: TopLevelStatement, node: cst.Lambda) -> Fix | None:
 
 def _is_only_assignment(statement: TopLevelStatement, name: str) -> bool:
     """Whether nothing else in the module binds an attribute or method of that name."""
-    stores = 0
-    for node in statement.module.walk_ast():
-        if isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load):
-            stores += 1
-        if isinstance(node, ast.Constant) and node.value == name:
-            return False
-    return stores == 1 and not re.search(r"\b__slots__\b|\b__dict__\b|\bvars\(", statement.module.text)
+    stores, constants = _attributes_set(statement.module)
+    return stores[name] == 1 and name not in constants and statement.module.search(_BY_NAME) is None
+
+
+def _attributes_set(module: SourceModule) -> tuple[Counter[str], set[str]]:
+    """How often each attribute is assigned or deleted in a module, and all strings of it."""
+    if "attributes set" not in module.memo:
+        stores: Counter[str] = Counter()
+        constants: set[str] = set()
+        for node in module.walk_ast():
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                stores[node.attr] += 1
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                constants.add(node.value)
+        module.memo["attributes set"] = stores, constants
+    known: tuple[Counter[str], set[str]] = module.memo["attributes set"]
+    return known
+
+
+def _defined(module: SourceModule) -> set[str]:
+    """The names of all functions and classes of a module."""
+    if "defined names" not in module.memo:
+        module.memo["defined names"] = {part.name for part in module.walk_ast() if isinstance(part, _DEFINITIONS)}
+    known: set[str] = module.memo["defined names"]
+    return known
 
 
 def _check_lambda(statement: TopLevelStatement, node: cst.Lambda, own: str, name: str) -> None:
@@ -92,7 +112,7 @@ def _as_method(
     code = function_text(statement, node, name, [own], [], [], around.indent)
     comments = comments_around(statement, node, extent, around.indent)
     place = around.end
-    before = newline if not module.text[:place].endswith(("\n", "\r")) else ""
+    before = newline if not module.text.endswith(("\n", "\r"), 0, place) else ""
     edits = [*removals(statement, [line], [extent])]
     if edits and edits[0].end >= place:
         # The lambda is the last statement of __init__.

@@ -17,7 +17,7 @@ from flake8_pitfalls.semantics.walk import walk
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.fix_imports import Imports
     from flake8_pitfalls.rules.pickling.model import Sink
-    from flake8_pitfalls.semantics.module import TopLevelStatement
+    from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 
 _SEARCHING = frozenset({"remove", "discard", "index", "count", "unregister", "disconnect"})
@@ -121,13 +121,23 @@ class Uses:
             raise Refused("what a decorator returns isn't found by its name: write a function that calls the other one")
         while function is not None:
             name = function.name.value
-            for node in self._statement.module.walk_ast():
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                    for decorator in node.decorator_list:
-                        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-                        if name == getattr(called, "id", getattr(called, "attr", None)):
-                            raise Refused(f"'{name}' is a decorator: use functools.wraps for what it returns")
+            if name in _decorators(self._statement.module):
+                raise Refused(f"'{name}' is a decorator: use functools.wraps for what it returns")
             function = function_around(self._statement, function)
+
+
+def _decorators(module: SourceModule) -> set[str | None]:
+    """The last names of all decorators of a module."""
+    if "decorators" not in module.memo:
+        used = (
+            decorator.func if isinstance(decorator, ast.Call) else decorator
+            for node in module.walk_ast()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+            for decorator in node.decorator_list
+        )
+        module.memo["decorators"] = {getattr(called, "id", getattr(called, "attr", None)) for called in used}
+    known: set[str | None] = module.memo["decorators"]
+    return known
 
 
 def _calls_parameter(function: cst.FunctionDef, captured: list[str], code: cst.CSTNode) -> bool:

@@ -142,7 +142,7 @@ class Silence:
 
     def decides_start(self, statement: TopLevelStatement, node: cst.CSTNode) -> bool:
         """Whether the code around asks how processes are started, so that it's up to the program what happens."""
-        if _PLATFORM.search(self._lookup.module.text) is None:
+        if self._lookup.module.search(_PLATFORM) is None:
             return False
         parent = statement.parents.get(node)
         while parent is not None:

@@ -129,7 +129,7 @@ class Sinks:
             yield from self._data_loader(statement, node)
 
     def _is_never_started(self, statement: TopLevelStatement, node: cst.Call) -> bool:
-        if ".start" not in self._lookup.module.text:
+        if not self._lookup.module.has_text(".start"):
             return True
         parent = statement.parents.get(node)
         if isinstance(parent, cst.Attribute):
@@ -221,10 +221,10 @@ class Sinks:
 
     def _register(self, statement: TopLevelStatement, node: cst.Call, manager: cst.BaseExpression) -> Iterator[Use]:
         named = self._receivers.callable(statement, manager)
-        text = self._lookup.module.text
+        has_text = self._lookup.module.has_text
         if named is None or named.name not in {"multiprocessing.BaseManager", "multiprocessing.SyncManager"}:
             return
-        if ".get_server(" in text or (".start(" not in text and "with " not in text):
+        if has_text(".get_server(") or not (has_text(".start(") or has_text("with ")):
             return
         yield from function_passed(
             node, 1, "callable", Role.INITIALIZER, "BaseManager.register", Via.START, Start.DEFAULT

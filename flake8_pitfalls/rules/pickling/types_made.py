@@ -33,7 +33,7 @@ class MadeTypes:
     def called(self, statement: TopLevelStatement, node: cst.Call) -> Culprit | None:
         """The class that a call makes, if it isn't found by its name."""
         name = self.type_name(statement, node)
-        if name is None or any(text in self._lookup.module.text for text in _SETS_NAMES):
+        if name is None or any(self._lookup.module.has_text(text) for text in _SETS_NAMES):
             return None
         if "__getattr__" in self._lookup.module.facts.bindings:
             # The module may give it by its name all the same.

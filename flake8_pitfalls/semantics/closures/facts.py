@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.semantics.closures.knowledge import Condition
 from flake8_pitfalls.semantics.closures.receivers import Maker, made_by
 from flake8_pitfalls.semantics.closures.statements import Statements, loop_fact
 from flake8_pitfalls.semantics.graph import Graph, Kind, Node, constant_truth
@@ -53,6 +54,7 @@ class Facts(Statements):
         while work:
             node = work.pop()
             facts = found[node]
+            self.statement.module.spend(10 + len(facts))
             killed = bound.get(node, frozenset())
             if killed:
                 facts = {text: truth for text, truth in facts.items() if killed.isdisjoint(text.split("\0")[1:])}
@@ -126,15 +128,15 @@ class Facts(Statements):
         sense = True
         while isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             test, sense = test.expression, not sense
-        parts = list(walk(test))
-        if not all(isinstance(part, _PLAIN) for part in parts) or not any(isinstance(p, cst.Name) for p in parts):
+        known = self.knowledge.conditions
+        if test not in known:
+            known[test] = _plain_condition(test)
+        condition = known[test]
+        if condition is None:
             return None
-        names = sorted({part.value for part in parts if isinstance(part, cst.Name)})
-        if not _tests_identity(test) and any(
-            self._may_change_in_place(part) for part in parts if isinstance(part, cst.Name)
-        ):
+        if not condition.tests_identity and any(map(self._may_change_in_place, condition.names)):
             return None
-        return self._text_of(_code_of(test), names), sense
+        return self._text_of(condition.code, sorted({name.value for name in condition.names})), sense
 
     def _may_change_in_place(self, name: cst.Name) -> bool:
         """Whether the object of a variable is used in a way that may change its truth."""
@@ -156,6 +158,15 @@ class Facts(Statements):
             and getattr(parent, "attr", None) is not read
             for read in reads
         )
+
+
+def _plain_condition(test: cst.CSTNode) -> Condition | None:
+    """What a condition consists of, if its outcome depends on variables alone."""
+    parts = list(walk(test))
+    names = [part for part in parts if isinstance(part, cst.Name)]
+    if not names or not all(isinstance(part, _PLAIN) for part in parts):
+        return None
+    return Condition(_code_of(test), names, _tests_identity(test))
 
 
 def _code_of(test: cst.CSTNode) -> str:

@@ -15,6 +15,7 @@ from flake8_pitfalls.semantics.closures.values import NOTHING, Code, Form, Held,
 from flake8_pitfalls.semantics.graph import Chain, Graph, Kind, Node
 
 _MOST_STATES = 16
+_MICROSECONDS_A_PIECE = 60
 """How many states are told apart at one place by where the closure is held."""
 
 _States = dict[Node, dict[tuple[object, ...], State]]
@@ -61,7 +62,8 @@ class Follower(Facts):
                 for node in graph.nodes_with(binding, followed.statement.parents)
                 if node.kind not in {Kind.LEAVE, Kind.NOTHING}
             )
-            known = self.knowledge.rebinding[key] = (places, graph.nodes_before(places))
+            before = graph.nodes_before(places)
+            known = self.knowledge.rebinding[key] = (places, before)
         return known
 
     def _begin(self, graph: Graph) -> tuple[object, ...] | None:
@@ -122,6 +124,7 @@ class Follower(Facts):
             node, key = work.pop()
             if node.kind is Kind.EXIT:
                 continue
+            self.statement.module.spend(_MICROSECONDS_A_PIECE)
             self.state = states[node][key].copy()
             if self._is_settled(node):
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 
+class Condition(NamedTuple):
+    """A condition whose outcome depends on variables alone."""
+
+    code: str
+    names: list[cst.Name]
+    tests_identity: bool
+
+
 class Knowledge:
     """What the analyses of the closures of one module have in common."""
 
@@ -24,6 +32,8 @@ class Knowledge:
         """Whether a piece of code stands in a loop."""
         self.rebinding: dict[tuple[cst.CSTNode, frozenset[cst.CSTNode]], tuple[frozenset[Node], frozenset[Node]]] = {}
         """For a loop and bindings: the pieces of code that run them, and those after which one of them may run."""
+        self.conditions: dict[cst.CSTNode, Condition | None] = {}
+        """What is known of the conditions of the module; ``None`` for those that aren't plain."""
         self.facts: dict[Graph, dict[Node, dict[str, bool]]] = {}
         """For each piece of code, the conditions that hold on every way to it."""
         self.changing: dict[Variable, bool] = {}

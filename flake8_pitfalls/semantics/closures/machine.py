@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _MOST_STEPS = 4_000
+_MICROSECONDS_A_STEP = 200
 """How many pieces of code are run for one closure before the analysis gives up and calls its way unknown."""
 
 
@@ -120,6 +121,7 @@ class Machine(ABC):
         Raises TooMuch when there were too many.
         """
         self._steps += 1
+        self.statement.module.spend(_MICROSECONDS_A_STEP)
         if self._steps > _MOST_STEPS:
             raise TooMuch
 
