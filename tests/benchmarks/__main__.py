@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.benchmarks import corpus, growth, peers, sidebyside, startup
 from tests.benchmarks.measure import Trouble
 
-PARTS = ("compare", "startup", "stages", "growth")
+PARTS = ("compare", "clean", "startup", "stages", "growth")
 LIMIT = 100
 STARTS = 40
 
@@ -92,9 +92,10 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(folder: Path, options: argparse.Namespace) -> int:
     parts = options.parts
     limit = LIMIT if options.limit is None else options.limit
-    wanted = list(options.peers) if "compare" in parts else [peers.BARE, peers.OURS] if "startup" in parts else []
-    needs_code = {"compare", "stages"}.intersection(parts)
-    if {"stages", "growth"}.intersection(parts):
+    two = [peers.BARE, peers.OURS] if {"clean", "startup"}.intersection(parts) else []
+    wanted = list(options.peers) if "compare" in parts else two
+    needs_code = {"compare", "clean", "stages"}.intersection(parts)
+    if {"clean", "stages", "growth"}.intersection(parts):
         _require_plugin()
     files = {name: corpus.files(name, folder, limit) for name in options.packages} if needs_code else {}
     commands = sidebyside.installed(wanted, folder)
@@ -103,6 +104,10 @@ def _measure(folder: Path, options: argparse.Namespace) -> int:
     if "compare" in parts:
         runs = sidebyside.measure(commands, files, folder, options.rounds)
         _print(sidebyside.show(runs, files))
+    if "clean" in parts:
+        from tests.benchmarks import clean
+
+        _print(clean.show(files, commands, folder, options.rounds))
     if "startup" in parts and {peers.BARE, peers.OURS}.issubset(commands):
         _print(startup.measure(commands, folder, STARTS))
     if "stages" in parts:
