@@ -23,7 +23,7 @@ from flake8_pitfalls.semantics.syntax import FIELDS
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_MAKES_CLOSURE = ("lambda", r"def\s")
+_LAMBDA = ("lambda",)
 _FOR = (r"for\b",)
 
 _Loops = tuple[Loop, ...]
@@ -33,26 +33,26 @@ _Part = tuple[ast.AST, Around | None, _Loops]
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     """The lines of what may be a pitfall."""
     text = page.text
-    if "for" not in text and "while" not in text:
-        return
-    closures, fors = page.lines(_MAKES_CLOSURE), page.lines(_FOR)
-    if not closures and len(fors) < (1 if "while" in text else 2):
+    fors = page.lines(_FOR)
+    if not fors and "while" not in text:
         return
     loops = page.of(*LOOPS)
     clauses = _clauses(fors, {loop.lineno for loop in loops})
-    judge = _Judge(page, options, sorted([*closures, *clauses]))
+    parts = sorted([*page.lines(_LAMBDA), *clauses])
+    functions = [function.lineno for function in page.of(ast.FunctionDef, ast.AsyncFunctionDef)]
+    judge = _Judge(page, options, sorted([*parts, *functions]))
     outside: list[int] = []
     covered = checked = 0
     for loop in loops:
         if loop.lineno > covered:
-            before = bisect_left(clauses, loop.lineno)
-            outside += clauses[checked:before]
+            outside += parts[checked : bisect_left(parts, loop.lineno)]
             covered = loop.end_lineno or loop.lineno
-            checked = bisect_right(clauses, covered)
+            checked = bisect_right(parts, covered)
             if judge.has_room(loop) and judge.may_capture(loop, with_blocks=True):
                 yield loop.lineno
-    for statement in page.innermost([*outside, *clauses[checked:]]):
-        if judge.has_room(statement, 2) and judge.may_capture(statement, with_blocks=False):
+    outside += parts[checked:]
+    for statement in page.innermost(page.neighbours(outside)):
+        if judge.may_capture(statement, with_blocks=False):
             yield statement.lineno
 
 
@@ -81,17 +81,17 @@ class _Judge:
         self._lines = lines
         self._binds_in_expressions = ":=" in page.text
 
-    def has_room(self, statement: ast.stmt, needed: int = 1) -> bool:
-        """Whether the lines of a statement have room for so many closures and comprehensions."""
-        last = bisect_left(self._lines, _first_line(statement)) + needed - 1
-        return last < len(self._lines) and self._lines[last] <= (statement.end_lineno or statement.lineno)
+    def has_room(self, statement: ast.stmt) -> bool:
+        """Whether the lines of a statement have room for a closure."""
+        place = bisect_left(self._lines, _first_line(statement))
+        return place < len(self._lines) and self._lines[place] <= (statement.end_lineno or statement.lineno)
 
     def may_capture(self, statement: ast.stmt, *, with_blocks: bool) -> bool:
         """Whether a statement has a closure that may run after a loop in the statement has rebound what it reads."""
         for closure, around, loops in self._closures(statement, with_blocks=with_blocks):
-            if not self._consumers.use_up(closure, around):
-                names = free_names(closure)
-                if names and any(not names.isdisjoint(loop.names) for loop in loops):
+            names = free_names(closure)
+            if names and any(not names.isdisjoint(loop.names) for loop in loops):
+                if not self._consumers.use_up(closure, around):
                     return True
         return False
 
