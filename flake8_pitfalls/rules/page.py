@@ -127,10 +127,9 @@ class Page:
         starts = self._starts
         last = 0
         for before, line in itertools.pairwise(lines):
-            if before == line or bisect_right(starts, before) == bisect_left(starts, line):
-                if last != line:
-                    last = line
-                    yield line
+            if line != last and (before == line or bisect_right(starts, before) == bisect_left(starts, line)):
+                last = line
+                yield line
 
     def _around(self, line: int) -> Iterator[int]:
         statements, starts = self.statements, self._starts

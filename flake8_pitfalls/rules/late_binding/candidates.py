@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.late_binding.consumed import Around, Consumers
+from flake8_pitfalls.rules.late_binding.consumed import Consumers
 from flake8_pitfalls.rules.late_binding.free_names import (
     COMPREHENSIONS,
     FUNCTIONS,
@@ -17,6 +17,7 @@ from flake8_pitfalls.rules.late_binding.free_names import (
     Loop,
     free_names,
 )
+from flake8_pitfalls.rules.late_binding.local_use import Around
 from flake8_pitfalls.rules.page import Page
 from flake8_pitfalls.semantics.syntax import FIELDS
 
@@ -79,7 +80,7 @@ class _Judge:
     def __init__(self, page: Page, options: Options | None, lines: list[int]) -> None:
         self._consumers = Consumers(page, options)
         self._lines = lines
-        self._binds_in_expressions = ":=" in page.text
+        self._text = page.text
 
     def has_room(self, statement: ast.stmt) -> bool:
         """Whether the lines of a statement have room for a closure."""
@@ -89,10 +90,8 @@ class _Judge:
     def may_capture(self, statement: ast.stmt, *, with_blocks: bool) -> bool:
         """Whether a statement has a closure that may run after a loop in the statement has rebound what it reads."""
         for closure, around, loops in self._closures(statement, with_blocks=with_blocks):
-            names = free_names(closure)
-            if names and any(not names.isdisjoint(loop.names) for loop in loops):
-                if not self._consumers.use_up(closure, around):
-                    return True
+            if _reads_rebound(closure, loops) and not self._consumers.use_up(closure, around):
+                return True
         return False
 
     def _closures(self, root: ast.stmt, *, with_blocks: bool) -> Iterator[tuple[Closure, Around | None, _Loops]]:
@@ -124,7 +123,7 @@ class _Judge:
 
     def _is_last(self, node: ast.stmt, around: Around | None) -> bool:
         """Whether no loop of the function goes on when a ``return`` or ``raise`` has been evaluated."""
-        if self._binds_in_expressions:
+        if ":=" in self._text:
             return False
         going_on = _CLEANING if isinstance(node, ast.Return) else _CATCHING
         while around is not None:
@@ -132,6 +131,12 @@ class _Judge:
                 return False
             around = around[1]
         return True
+
+
+def _reads_rebound(closure: Closure, loops: _Loops) -> bool:
+    """Whether a closure reads a name that a loop around it binds."""
+    names = free_names(closure)
+    return bool(names) and any(not names.isdisjoint(loop.names) for loop in loops)
 
 
 _LAST = frozenset({ast.Return, ast.Raise})

@@ -13,12 +13,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.late_binding.free_names import FUNCTIONS
+from flake8_pitfalls.rules.late_binding.local_use import Around, is_used_here, name_given, with_parents
 from flake8_pitfalls.semantics.callbacks import (
+    AWAITING_METHODS,
+    CALLEES,
+    CONTEXT_METHODS,
     COPYING_METHODS,
+    ELEMENT_METHODS,
     IGNORING_METHODS,
+    KEEPING_METHODS,
     RUNNING_METHODS,
     RUNNING_NAMES,
+    STARTING_METHODS,
+    STORING_METHODS,
     Role,
+    is_callback_keyword,
     role_of,
 )
 from flake8_pitfalls.semantics.syntax import own_nodes, walk
@@ -28,12 +37,15 @@ if TYPE_CHECKING:
     from flake8_pitfalls.rules.page import Page
 
 _BUILTINS = frozenset(dir(builtins))
-_RUNNING = (IGNORING_METHODS | RUNNING_METHODS | RUNNING_NAMES) - {"map", "starmap", "wait_for", "run_sync"}
+_LISTED = frozenset(dotted.rpartition(".")[2] for dotted in CALLEES) | {"setattr", "__setattr__"}
+"""The last names of callees that may be known by another name than the module's imports tell."""
+_LAZY = RUNNING_METHODS & {"from_iterable", "groupby", "count"}
+_DONE = (IGNORING_METHODS | RUNNING_METHODS | RUNNING_NAMES) - _LAZY - {"map", "starmap", "wait_for", "run_sync"}
 """Methods of objects that aren't known after which a closure isn't needed any more, but for ``map`` of executors."""
-
-
-Around = tuple[ast.AST, "Around | None"]
-"""A node around another one, and what is around that."""
+_KEEPING = (
+    KEEPING_METHODS | STORING_METHODS | COPYING_METHODS | ELEMENT_METHODS | CONTEXT_METHODS | STARTING_METHODS
+) | AWAITING_METHODS
+"""Methods that store closures, or return something that leads to them."""
 
 
 class Consumers:
@@ -43,32 +55,62 @@ class Consumers:
         self._page = page
         self._retaining = options.retaining_callees if options is not None else frozenset()
         self._bound: dict[str, bool] = {}
-        self._roles: dict[str, Role | None] = {}
+        self._roles: dict[tuple[str, str], Role | None] = {}
+        self._ignores_unknown = options is not None and not options.asks_for("PIT103")
 
     def use_up(self, node: ast.AST, around: Around | None) -> bool:
-        """Whether the expression around a closure uses it up."""
-        if around is None:
+        """Whether a closure that was made can't be run any more when its pass of the loop is over."""
+        if around is None or not self._keeps_to_itself(node):
             return False
-        if node.__class__ is ast.GeneratorExp:
-            used = self._use_up_iterator(node, around)
-        elif node.__class__ is ast.Lambda:
-            used = self._use_up_function(node, around)
-        else:
-            return False
-        return used and not _makes_functions(node)
+        if self._use_up_here(node, around):
+            return True
+        given = name_given(node, around)
+        return given is not None and is_used_here(
+            self._page, *given, lambda name, parents: self._use_up_name(node, name, parents)
+        )
+
+    def _use_up_here(self, node: ast.AST, around: Around) -> bool:
+        if isinstance(node, ast.GeneratorExp):
+            return self._use_up_iterator(node, around)
+        return isinstance(node, ast.Lambda) and self._use_up_argument(node, around, is_function=True)
+
+    def _use_up_name(self, closure: ast.AST, name: ast.Name, around: Around) -> bool:
+        """Whether nothing is left of a closure that a variable holds when an expression with the variable has run."""
+        if isinstance(closure, ast.GeneratorExp):
+            return self._use_up_iterator(name, around)
+        parent = around[0]
+        if isinstance(parent, ast.Call) and parent.func is name:
+            return True
+        return self._use_up_argument(name, around, is_function=True)
+
+    def _keeps_to_itself(self, node: ast.AST) -> bool:
+        """Whether a closure hands out no closures that are made in it.
+
+        What a generator expression makes isn't used up with it; and a function may return an iterator.
+        """
+        if isinstance(node, ast.GeneratorExp):
+            return not any(isinstance(part, FUNCTIONS) for part in walk(node))
+        assert isinstance(node, FUNCTIONS)
+        for each in [node.body] if isinstance(node, ast.Lambda) else node.body:
+            for part, around in with_parents(each):
+                if isinstance(part, FUNCTIONS):
+                    return False
+                if isinstance(part, ast.GeneratorExp) and not self._use_up_iterator(part, around):
+                    return False
+        return True
 
     def _use_up_iterator(self, node: ast.AST, around: Around) -> bool:
         parent = around[0]
-        if isinstance(parent, ast.Call):
-            if node is parent.func:
-                return False
-            return self._call_uses_up(parent, around[1], is_function=False)
+        if isinstance(parent, (ast.Call, ast.keyword)):
+            return self._use_up_argument(node, around, is_function=False)
         if isinstance(parent, ast.Compare):
             return _is_searched(node, parent)
         if isinstance(parent, ast.comprehension):
             return node is parent.iter and around[1] is not None and self._is_iterated(parent, around[1])
         if isinstance(parent, (ast.For, ast.AsyncFor)):
             return node is parent.iter
+        if isinstance(parent, ast.Assign):
+            return all(isinstance(target, (ast.Tuple, ast.List)) for target in parent.targets)
         return isinstance(parent, (ast.Starred, ast.YieldFrom))
 
     def _is_iterated(self, clause: ast.comprehension, around: Around) -> bool:
@@ -80,37 +122,35 @@ class Consumers:
             return False
         return self._use_up_iterator(comprehension, around[1])
 
-    def _use_up_function(self, node: ast.AST, around: Around) -> bool:
-        parent = around[0]
-        if isinstance(parent, ast.keyword):
-            if parent.arg != "key" or around[1] is None:
+    def _use_up_argument(self, node: ast.AST, around: Around, *, is_function: bool) -> bool:
+        keyword = None
+        if isinstance(around[0], ast.keyword):
+            keyword = around[0].arg
+            if keyword is None or around[1] is None:
                 return False
-            call = around[1][0]
-            assert isinstance(call, ast.Call)
-            return self._call_uses_up(call, around[1][1], is_function=True, is_key=True)
-        if not isinstance(parent, ast.Call):
+            around = around[1]
+        call = around[0]
+        if not isinstance(call, ast.Call) or node is call.func:
             return False
-        return node is not parent.func and self._call_uses_up(parent, around[1], is_function=True)
+        return self._call_uses_up(call, around[1], keyword, is_function=is_function)
 
-    def _call_uses_up(self, call: ast.Call, around: Around | None, *, is_function: bool, is_key: bool = False) -> bool:
+    def _call_uses_up(self, call: ast.Call, around: Around | None, keyword: str | None, *, is_function: bool) -> bool:
         """Whether nothing of a closure is left when a call that gets it has returned, or its result is used up."""
-        function = call.func
-        if isinstance(function, ast.Name):
-            role = self._role(function.id, "")
-        elif isinstance(function, ast.Attribute):
-            name = function.attr
-            if self._is_retaining(name) or self._binds(name):
+        role = self._role_of(call.func)
+        if role is None:
+            name = _last_name(call.func)
+            if self._binds(name) or self._is_retaining(name):
                 return False
-            dotted = _dotted(function)
-            role = self._role(*dotted) if dotted is not None else None
-            if role is None:
-                return name in _RUNNING or (name in COPYING_METHODS and not is_function)
-        else:
-            return False
+            if isinstance(call.func, ast.Attribute):
+                if name in _DONE or (name in COPYING_METHODS and not is_function and keyword is None):
+                    return True
+                role = Role.LAZY if name in _LAZY else None
+        if role is None:
+            return self._ignores_unknown and _is_unknown(call, around, keyword, is_function=is_function)
         if role is Role.LAZY:
             return around is not None and self._use_up_iterator(call, around)
         if role in {Role.COPIES, Role.PICKS}:
-            return is_key if is_function else True
+            return keyword == "key" if is_function else keyword is None
         return role in {Role.RUNS, Role.IGNORES}
 
     # -- what callees are ----------------------------------------------------------------------------------------
@@ -118,21 +158,25 @@ class Consumers:
     def _is_retaining(self, name: str) -> bool:
         return bool(self._retaining) and any(name == each.rpartition(".")[2] for each in self._retaining)
 
-    def _role(self, root: str, rest: str) -> Role | None:
-        """The role of a dotted name, whatever it's imported as; ``None`` if the module may give it another meaning."""
-        text = root + rest
-        if text not in self._roles:
-            self._roles[text] = self._find_role(root, rest)
-        return self._roles[text]
+    def _role_of(self, function: ast.expr) -> Role | None:
+        """The role of a callee; ``None`` if it isn't known, ``Role.KEEPS`` too if it may be one of several."""
+        dotted = _dotted(function)
+        if dotted is None:
+            return None if isinstance(function, ast.Attribute) else Role.KEEPS
+        if dotted not in self._roles:
+            self._roles[dotted] = self._find_role(*dotted)
+        return self._roles[dotted]
 
     def _find_role(self, root: str, rest: str) -> Role | None:
-        origins = self._imported.get(root) or ({f"builtins.{root}"} if root in _BUILTINS else set())
+        origins = self._imported.get(root, set()) | ({f"builtins.{root}"} if root in _BUILTINS else set())
         full = [origin + rest for origin in origins]
         roles = {role_of(each) for each in full}
-        if len(roles) != 1 or None in roles or self._binds(root):
+        if not roles - {None}:
             return None
+        if len(roles) > 1 or self._binds(root) or (rest and self._binds(rest.rpartition(".")[2])):
+            return Role.KEEPS
         if any(self._is_retaining(each.rpartition(".")[2]) for each in (*full, root + rest)):
-            return None
+            return Role.KEEPS
         return roles.pop()
 
     @cached_property
@@ -157,13 +201,24 @@ class Consumers:
         return self._bound[name]
 
 
-def _makes_functions(node: ast.AST) -> bool:
-    """Whether a closure may hand out closures made in it.
+def _is_unknown(call: ast.Call, around: Around | None, keyword: str | None, *, is_function: bool) -> bool:
+    """Whether the analysis can't tell what a callee does that isn't of this module, and thus reports PIT103 at most."""
+    name = _last_name(call.func)
+    if name in _LISTED or (name in _KEEPING if isinstance(call.func, ast.Attribute) else name in _BUILTINS):
+        return False
+    if (keyword is not None and is_callback_keyword(keyword)) or (is_function and _is_class_like(name)):
+        return False
+    while around is not None:
+        if isinstance(around[0], ast.withitem):
+            return False
+        around = around[1]
+    return True
 
-    A generator expression yields what it makes, which isn't used up with it; a function may return an iterator.
-    """
-    kinds = FUNCTIONS if node.__class__ is ast.GeneratorExp else (*FUNCTIONS, ast.GeneratorExp)
-    return any(isinstance(part, kinds) and part is not node for part in walk(node))
+
+def _is_class_like(name: str) -> bool:
+    """``Timer``, ``_Timer``: calling that makes an object, which may hold what it gets."""
+    name = name.lstrip("_")
+    return name[:1].isupper() and not name.isupper()
 
 
 def _is_searched(node: ast.AST, comparison: ast.Compare) -> bool:
@@ -172,14 +227,17 @@ def _is_searched(node: ast.AST, comparison: ast.Compare) -> bool:
     return any(part is node and isinstance(operator, (ast.In, ast.NotIn)) for operator, part in pairs)
 
 
-def _dotted(function: ast.Attribute) -> tuple[str, str] | None:
+def _last_name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _dotted(function: ast.expr) -> tuple[str, str] | None:
     """The root of a dotted name, and what comes behind it."""
     rest = ""
-    node: ast.expr = function
-    while isinstance(node, ast.Attribute):
-        rest = f".{node.attr}{rest}"
-        node = node.value
-    return (node.id, rest) if isinstance(node, ast.Name) else None
+    while isinstance(function, ast.Attribute):
+        rest = f".{function.attr}{rest}"
+        function = function.value
+    return (function.id, rest) if isinstance(function, ast.Name) else None
 
 
 def _names_imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:

@@ -93,7 +93,9 @@ def _add_bound(node: ast.AST, found: set[str]) -> None:
 
 def _around_function(node: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.AST]:
     """The parts of a function that run where it's made, annotations left out: they bind nothing."""
-    defaults = [default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None]
+    defaults: list[ast.AST] = [
+        default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None
+    ]
     return defaults if isinstance(node, ast.Lambda) else [*defaults, *node.decorator_list]
 
 
