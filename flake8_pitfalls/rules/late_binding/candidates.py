@@ -38,7 +38,7 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     if not fors and "while" not in text:
         return
     loops = page.of(*LOOPS)
-    clauses = _clauses(fors, {loop.lineno for loop in loops})
+    clauses = _clauses(fors, {loop.lineno for loop in loops if loop.__class__ is not ast.While})
     parts = sorted([*page.lines(_LAMBDA), *clauses])
     functions = [function.lineno for function in page.of(ast.FunctionDef, ast.AsyncFunctionDef)]
     judge = _Judge(page, options, sorted([*parts, *functions]))
@@ -151,7 +151,8 @@ def _parts_of_function(
     if isinstance(node, ast.Lambda):
         yield node.body, None, ()
         return
-    for part in (*node.decorator_list, *([node.returns] if node.returns is not None else [])):
+    around = [*node.decorator_list, *getattr(node, "type_params", ())]
+    for part in around if node.returns is None else [*around, node.returns]:
         yield part, here, loops
     for statement in node.body:
         yield statement, None, ()

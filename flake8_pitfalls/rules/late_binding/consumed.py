@@ -151,7 +151,8 @@ class Consumers:
             return around is not None and self._use_up_iterator(call, around)
         if role in {Role.COPIES, Role.PICKS}:
             return keyword == "key" if is_function else keyword is None
-        return role in {Role.RUNS, Role.IGNORES}
+        # With three arguments, `type` makes a class.
+        return role is Role.RUNS or (role is Role.IGNORES and _last_name(call.func) != "type")
 
     # -- what callees are ----------------------------------------------------------------------------------------
 
