@@ -145,7 +145,7 @@ def test_what_certainly_is_no_pitfall_is_left_out(code: str) -> None:
         "from functools import reduce\nfor row in rows:\n    print(reduce(lambda a, b: a + b * row, rows))\n",
         "import functools as ft\nfor row in rows:\n    print(ft.reduce(lambda a, b: a + b * row, rows))\n",
         "from itertools import chain\nfor row in rows:\n    print(list(chain(part * row for part in rows)))\n",
-        "import itertools as it\nfor row in rows:\n    for _ in it.groupby(rows, lambda part: part < row):\n        break\n",
+        "import itertools as it\nfor row in rows:\n    for _ in it.groupby(rows, lambda cell: row):\n        break\n",
         "import re\nfor row in rows:\n    print(re.sub('a', lambda match: row, ''))\n",
         "while True:\n    row = input()\n    print(any(part == row for part in rows))\n",
     ],

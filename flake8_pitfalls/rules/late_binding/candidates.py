@@ -19,7 +19,7 @@ from flake8_pitfalls.rules.late_binding.free_names import (
 )
 from flake8_pitfalls.rules.late_binding.local_use import Around
 from flake8_pitfalls.rules.page import Page
-from flake8_pitfalls.semantics.syntax import FIELDS
+from flake8_pitfalls.semantics.syntax import FIELDS, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -40,7 +40,7 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     loops = page.of(*LOOPS)
     clauses = _clauses(fors, {loop.lineno for loop in loops if loop.__class__ is not ast.While})
     parts = sorted([*page.lines(_LAMBDA), *clauses])
-    functions = [function.lineno for function in page.of(ast.FunctionDef, ast.AsyncFunctionDef)]
+    functions = [node.lineno for node in page.of(ast.FunctionDef, ast.AsyncFunctionDef)] if loops else []
     judge = _Judge(page, options, sorted([*parts, *functions]))
     outside: list[int] = []
     covered = checked = 0
@@ -80,7 +80,6 @@ class _Judge:
     def __init__(self, page: Page, options: Options | None, lines: list[int]) -> None:
         self._consumers = Consumers(page, options)
         self._lines = lines
-        self._text = page.text
 
     def has_room(self, statement: ast.stmt) -> bool:
         """Whether the lines of a statement have room for a closure."""
@@ -106,7 +105,7 @@ class _Judge:
             if isinstance(node, ast.stmt):
                 if node is not root and not (with_blocks and self.has_room(node)):
                     continue
-                if kind in _LAST and self._is_last(node, around):
+                if loops and kind in _LAST and _is_last(node, around):
                     loops = ()
             if kind in _CLOSURES and loops:
                 yield node, around, loops  # type: ignore[misc]
@@ -121,16 +120,15 @@ class _Judge:
                 elif value is not None:
                     push((value, here, loops))
 
-    def _is_last(self, node: ast.stmt, around: Around | None) -> bool:
-        """Whether no loop of the function goes on when a ``return`` or ``raise`` has been evaluated."""
-        if ":=" in self._text:
+
+def _is_last(node: ast.stmt, around: Around | None) -> bool:
+    """Whether a ``return`` or ``raise`` ends the function, and binds nothing itself."""
+    going_on = _CLEANING if isinstance(node, ast.Return) else _CATCHING
+    while around is not None:
+        if around[0].__class__ in going_on:
             return False
-        going_on = _CLEANING if isinstance(node, ast.Return) else _CATCHING
-        while around is not None:
-            if around[0].__class__ in going_on:
-                return False
-            around = around[1]
-        return True
+        around = around[1]
+    return not any(isinstance(part, ast.NamedExpr) for part in walk(node))
 
 
 def _reads_rebound(closure: Closure, loops: _Loops) -> bool:
