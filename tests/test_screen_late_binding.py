@@ -235,6 +235,13 @@ PITFALLS = {
                 yield row
             self.found.append(later())
     """,
+    "an iterator that zip goes through, for a variable that holds whole elements": """
+        for row in rows:
+            for pair in zip((part * last for part in keep), rows):
+                print(pair)
+            last = row
+        print(pair)
+    """,
     "returned before a finally": """
         for row in rows:
             try:

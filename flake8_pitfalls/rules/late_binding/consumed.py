@@ -108,7 +108,7 @@ class Consumers:
         if isinstance(parent, ast.comprehension):
             return node is parent.iter and around[1] is not None and self._is_iterated(parent, around[1])
         if isinstance(parent, (ast.For, ast.AsyncFor)):
-            return node is parent.iter
+            return node is parent.iter and self._takes_apart(parent)
         if isinstance(parent, ast.Assign):
             return all(isinstance(target, (ast.Tuple, ast.List)) for target in parent.targets)
         return isinstance(parent, (ast.Starred, ast.YieldFrom))
@@ -121,6 +121,18 @@ class Consumers:
         if clause is not comprehension.generators[0] or around[1] is None:
             return False
         return self._use_up_iterator(comprehension, around[1])
+
+    def _takes_apart(self, loop: ast.For | ast.AsyncFor) -> bool:
+        """Whether a loop over ``zip(...)`` or ``enumerate(...)`` has a variable for each part of the elements.
+
+        The analysis takes a variable for whole elements to hold the iterators that they come from.
+        """
+        call, target = loop.iter, loop.target
+        if not isinstance(call, ast.Call) or not self._origins(call.func) & {"builtins.zip", "builtins.enumerate"}:
+            return True
+        if not isinstance(target, (ast.Tuple, ast.List)) or any(isinstance(part, ast.Starred) for part in target.elts):
+            return False
+        return len(target.elts) == (len(call.args) if _last_name(call.func) == "zip" else 2)
 
     def _use_up_argument(self, node: ast.AST, around: Around, *, is_function: bool) -> bool:
         keyword = None
@@ -165,18 +177,26 @@ class Consumers:
         if dotted is None:
             return None if isinstance(function, ast.Attribute) else Role.KEEPS
         if dotted not in self._roles:
-            self._roles[dotted] = self._find_role(*dotted)
+            self._roles[dotted] = self._find_role(function, *dotted)
         return self._roles[dotted]
 
-    def _find_role(self, root: str, rest: str) -> Role | None:
+    def _origins(self, function: ast.expr) -> set[str]:
+        """The dotted names that a callee may stand for if the module doesn't bind the name but by imports."""
+        dotted = _dotted(function)
+        if dotted is None:
+            return set()
+        root, rest = dotted
         origins = self._imported.get(root, set()) | ({f"builtins.{root}"} if root in _BUILTINS else set())
-        full = [origin + rest for origin in origins]
-        roles = {role_of(each) for each in full}
+        return {origin + rest for origin in origins}
+
+    def _find_role(self, function: ast.expr, root: str, rest: str) -> Role | None:
+        origins = self._origins(function)
+        roles = {role_of(origin) for origin in origins}
         if not roles - {None}:
             return None
         if len(roles) > 1 or self._binds(root) or (rest and self._binds(rest.rpartition(".")[2])):
             return Role.KEEPS
-        if any(self._is_retaining(each.rpartition(".")[2]) for each in (*full, root + rest)):
+        if any(self._is_retaining(each.rpartition(".")[2]) for each in (*origins, root + rest)):
             return Role.KEEPS
         return roles.pop()
 
