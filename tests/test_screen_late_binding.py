@@ -242,6 +242,10 @@ PITFALLS = {
             last = row
         print(pair)
     """,
+    "a name that a later clause of its comprehension binds": """
+        while rows:
+            print([cell for row in rows for cell in self.found.append(lambda: cell) or row])
+    """,
     "returned before a finally": """
         for row in rows:
             try:

@@ -170,16 +170,18 @@ def _parts_of_loop(node: ast.For | ast.AsyncFor | ast.While, here: Around, loops
 
 
 def _parts_of_comprehension(node: Comprehension, here: Around, loops: _Loops) -> Iterator[_Part]:
-    own: _Loops = ()
+    # A statement around may run all clauses again, the one that binds a name behind the closure that reads it too.
+    own = tuple([Loop(clause, node) for clause in node.generators])
+    inside = loops
     for clause in node.generators:
         around = (clause, here)
-        yield clause.iter, around, loops + own
-        own = (*own, Loop(clause, node))
-        yield clause.target, around, loops + own
-        for condition in clause.ifs:
-            yield condition, around, loops + own
+        yield clause.iter, around, inside
+        inside = loops + own
+        for part in (clause.target, *clause.ifs):
+            yield part, around, inside
     # The element of a generator expression runs when it's asked for: the loops around may have ended.
-    inside = own if isinstance(node, ast.GeneratorExp) else loops + own
+    if isinstance(node, ast.GeneratorExp):
+        inside = own
     parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
     for part in parts:
         yield part, here, inside
