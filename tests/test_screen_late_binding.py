@@ -246,6 +246,11 @@ PITFALLS = {
         while rows:
             print([cell for row in rows for cell in self.found.append(lambda: cell) or row])
     """,
+    "a function in an element of zip": """
+        for row in rows:
+            for later, part in zip(lambda: row, keep):
+                print(later, part)
+    """,
     "returned before a finally": """
         for row in rows:
             try:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.rules.page import Page
 
 _BUILTINS = frozenset(dir(builtins))
+_PAIRING = frozenset({"builtins.zip", "builtins.enumerate"})
 _LISTED = frozenset(dotted.rpartition(".")[2] for dotted in CALLEES) | {"setattr", "__setattr__"}
 """The last names of callees that may be known by another name than the module's imports tell."""
 _LAZY = RUNNING_METHODS & {"from_iterable", "groupby", "count"}
@@ -128,7 +129,7 @@ class Consumers:
         The analysis takes a variable for whole elements to hold the iterators that they come from.
         """
         call, target = loop.iter, loop.target
-        if not isinstance(call, ast.Call) or not self._origins(call.func) & {"builtins.zip", "builtins.enumerate"}:
+        if not isinstance(call, ast.Call) or not self._origins(call.func) & _PAIRING:
             return True
         if not isinstance(target, (ast.Tuple, ast.List)) or any(isinstance(part, ast.Starred) for part in target.elts):
             return False
@@ -160,6 +161,8 @@ class Consumers:
         if role is None:
             return self._ignores_unknown and _is_unknown(call, around, keyword, is_function=is_function)
         if role is Role.LAZY:
+            if is_function and self._origins(call.func) & _PAIRING:
+                return False  # They don't call it.
             return around is not None and self._use_up_iterator(call, around)
         if role in {Role.COPIES, Role.PICKS}:
             return keyword == "key" if is_function else keyword is None
