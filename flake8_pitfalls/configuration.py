@@ -142,9 +142,7 @@ _OPTIONS = (
         "the nearest pyproject.toml, else 3.10)",
         "version",
     ),
-    _Option(
-        "unsafe-fixes", _boolean, False, "Let the formatters of this plugin carry out unsafe fixes too."
-    ),
+    _Option("unsafe-fixes", _boolean, False, "Let the formatters of this plugin carry out unsafe fixes too."),
     _Option(
         "fixable",
         _codes,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -120,6 +121,15 @@ class Page:
                     if place not in seen:
                         seen.add(place)
                         yield self.statements[place]
+
+    def neighbours(self, lines: list[int]) -> Iterator[int]:
+        """Those of some lines, in order, that may be in the same expression as another of them, or the same line."""
+        starts = self._starts
+        last = 0
+        for before, line in itertools.pairwise(lines):
+            if line != last and (before == line or bisect_right(starts, before) == bisect_left(starts, line)):
+                last = line
+                yield line
 
     def _around(self, line: int) -> Iterator[int]:
         statements, starts = self.statements, self._starts

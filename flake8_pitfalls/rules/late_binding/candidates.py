@@ -4,138 +4,68 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from flake8_pitfalls.rules.late_binding.consumed import Consumers
+from flake8_pitfalls.rules.late_binding.free_names import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    LOOPS,
+    Closure,
+    Comprehension,
+    Loop,
+    free_names,
+)
+from flake8_pitfalls.rules.late_binding.local_use import Around
 from flake8_pitfalls.rules.page import Page
-from flake8_pitfalls.semantics.callbacks import COPYING_METHODS, RUNNING_NAMES
-from flake8_pitfalls.semantics.syntax import FIELDS, own_nodes, walk
+from flake8_pitfalls.semantics.syntax import FIELDS, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
-_LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_FUNCTIONS = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)
-_CLOSURES = (*_FUNCTIONS, ast.GeneratorExp)
-_DRAINS = frozenset(
-    {
-        *("any", "all", "sum", "sorted", "list", "tuple", "set", "frozenset", "dict", "max", "min", "join"),
-        *("bytes", "bytearray"),
-    }
-)
-"""Callees that use up a generator expression at once, unless the module gives their names another meaning."""
-
-_MAKES_CLOSURE = ("lambda", r"def\s")
+_LAMBDA = ("lambda",)
 _FOR = (r"for\b",)
+
+_Loops = tuple[Loop, ...]
+_Part = tuple[ast.AST, Around | None, _Loops]
 
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     """The lines of what may be a pitfall."""
     text = page.text
-    if "for" not in text and "while" not in text:
+    fors = page.lines(_FOR)
+    if not fors and "while" not in text:
         return
-    closures, fors = page.lines(_MAKES_CLOSURE), page.lines(_FOR)
-    if not closures and len(fors) < (1 if "while" in text else 2):
-        return
-    drains = _Drains(page, options)
-    covered = 0
-    heads: set[int] = set()
-    for loop in page.of(*_LOOPS):
-        heads.add(loop.lineno)
-        end = loop.end_lineno or loop.lineno
-        if loop.lineno <= covered or not _has_room(loop, closures, fors):
-            continue
-        covered = end
-        assert isinstance(loop, _LOOPS)
-        if _loop_holds_capture(loop, drains):
-            yield loop.lineno
-    # What is left are the clauses of comprehensions, and words in strings and comments.
-    clauses = [line for line in fors if line not in heads or _count(fors, line, line) > 1]
-    for statement in page.innermost(clauses):
-        if not isinstance(statement, _LOOPS) and _may_nest(statement, closures, clauses):
-            yield from _comprehension_lines(statement, drains)
+    loops = page.of(*LOOPS)
+    clauses = _clauses(fors, {loop.lineno for loop in loops if loop.__class__ is not ast.While})
+    parts = sorted([*page.lines(_LAMBDA), *clauses])
+    functions = [node.lineno for node in page.of(ast.FunctionDef, ast.AsyncFunctionDef)] if loops else []
+    judge = _Judge(page, options, sorted([*parts, *functions]))
+    outside: list[int] = []
+    covered = checked = 0
+    for loop in loops:
+        if loop.lineno > covered:
+            outside += parts[checked : bisect_left(parts, loop.lineno)]
+            covered = loop.end_lineno or loop.lineno
+            checked = bisect_right(parts, covered)
+            if judge.has_room(loop) and judge.may_capture(loop, with_blocks=True):
+                yield loop.lineno
+    outside += parts[checked:]
+    for statement in page.innermost(page.neighbours(outside)):
+        if judge.may_capture(statement, with_blocks=False):
+            yield statement.lineno
 
 
-def _has_room(loop: ast.stmt, closures: list[int], fors: list[int]) -> bool:
-    """Whether the lines of a loop have room for a closure."""
-    end = loop.end_lineno or loop.lineno
-    needed = 0 if isinstance(loop, ast.While) else 1
-    return _count(closures, loop.lineno, end) > 0 or _count(fors, loop.lineno, end) > needed
-
-
-def _may_nest(statement: ast.stmt, closures: list[int], clauses: list[int]) -> bool:
-    """Whether the lines of a statement have room for a closure in a comprehension."""
-    start, end = _first_line(statement), statement.end_lineno or statement.lineno
-    loops = _count(clauses, start, end)
-    return loops > 1 or (loops > 0 and _count(closures, start, end) > 0)
-
-
-class _Drains:
-    """The callees that run a closure, or use up a generator expression, before they return."""
-
-    def __init__(self, page: Page, options: Options | None) -> None:
-        self._page = page
-        self._retaining = options.retaining_callees if options is not None else frozenset()
-        self._known: dict[str, bool] = {}
-
-    def take(self, node: ast.AST, parent: ast.AST | None) -> bool:
-        """Whether a closure without closures in it is an argument of such a callee."""
-        if not isinstance(parent, ast.Call) or node is parent.func or not self._takes(node, parent):
-            return False
-        return not any(isinstance(part, _CLOSURES) and part is not node for part in walk(node))
-
-    def key_of(self, call: ast.Call) -> ast.Lambda | None:
-        """The lambda by which ``sorted``, ``min`` and ``max`` compare, if there are no closures in it."""
-        function = call.func
-        key = next((keyword.value for keyword in call.keywords if keyword.arg == "key"), None)
-        if not isinstance(key, ast.Lambda) or any(isinstance(part, _CLOSURES) for part in walk(key.body)):
-            return None
-        if isinstance(function, ast.Attribute):
-            known = function.attr == "sort" and not self._is_bound("sort")
-        else:
-            known = isinstance(function, ast.Name) and function.id in _SORTERS and self._is_builtin(function)
-        return key if known else None
-
-    def _takes(self, node: ast.AST, call: ast.Call) -> bool:
-        function = call.func
-        name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-        if name in self._retaining:
-            return False
-        if name in RUNNING_NAMES:
-            return not self._is_bound(name)
-        if not isinstance(node, ast.GeneratorExp) or node not in call.args:
-            return False
-        if isinstance(function, ast.Name):
-            return name in _DRAINS and node in call.args[:1] and self._is_builtin(function)
-        return name == "join" or (name in COPYING_METHODS and not self._is_bound(name))
-
-    def _is_builtin(self, name: ast.Name) -> bool:
-        return name.id not in self._retaining and not self._is_bound(name.id)
-
-    def _is_bound(self, name: str) -> bool:
-        """Whether the module binds a name, in whatever scope, but for an import of one that is known anyway."""
-        if name not in self._known:
-            lines = self._page.lines(
-                [rf"{name}\b(?!\s*\()", rf"{name}\b(?<=def {name})", rf"{name}\b(?<=class {name})"]
-            )
-            self._known[name] = any(
-                _binds(part, name) for statement in self._page.innermost(lines) for part in own_nodes(statement)
-            )
-        return self._known[name]
-
-
-_SORTERS = frozenset({"sorted", "min", "max"})
-
-
-def _binds(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id == name and not isinstance(node.ctx, ast.Load)
-    if isinstance(node, ast.arg):
-        return node.arg == name
-    if isinstance(node, ast.alias):
-        return (node.asname or node.name) == name and name not in RUNNING_NAMES
-    return getattr(node, "name", None) == name or getattr(node, "rest", None) == name
+def _clauses(fors: list[int], heads: set[int]) -> list[int]:
+    """The lines of the clauses of comprehensions, and of words in strings and comments."""
+    found: list[int] = []
+    last = 0
+    for line in fors:
+        if line not in heads or line == last:
+            found.append(line)
+        last = line
+    return found
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -144,77 +74,123 @@ def _first_line(node: ast.stmt) -> int:
     return decorators[0].lineno if decorators else node.lineno
 
 
-def _count(lines: list[int], first: int, last: int) -> int:
-    return bisect_right(lines, last) - bisect_left(lines, first)
+class _Judge:
+    """Judges the closures of a module; ``lines`` are those on which closures and comprehensions may be."""
+
+    def __init__(self, page: Page, options: Options | None, lines: list[int]) -> None:
+        self._consumers = Consumers(page, options)
+        self._lines = lines
+
+    def has_room(self, statement: ast.stmt) -> bool:
+        """Whether the lines of a statement have room for a closure."""
+        place = bisect_left(self._lines, _first_line(statement))
+        return place < len(self._lines) and self._lines[place] <= (statement.end_lineno or statement.lineno)
+
+    def may_capture(self, statement: ast.stmt, *, with_blocks: bool) -> bool:
+        """Whether a statement has a closure that may run after a loop in the statement has rebound what it reads."""
+        for closure, around, loops in self._closures(statement, with_blocks=with_blocks):
+            if _reads_rebound(closure, loops) and not self._consumers.use_up(closure, around):
+                return True
+        return False
+
+    def _closures(self, root: ast.stmt, *, with_blocks: bool) -> Iterator[tuple[Closure, Around | None, _Loops]]:
+        """The closures in loops in a statement, what is around them, and the loops in the same function."""
+        stack: list[_Part] = [(root, None, ())]
+        pop, push = stack.pop, stack.append
+        while stack:
+            node, around, loops = pop()
+            kind = node.__class__
+            if kind is ast.Name or kind is ast.Constant:
+                continue
+            if isinstance(node, ast.stmt):
+                if node is not root and not (with_blocks and self.has_room(node)):
+                    continue
+                if loops and kind in _LAST and _is_last(node, around):
+                    loops = ()
+            if kind in _CLOSURES and loops:
+                yield node, around, loops  # type: ignore[misc]
+            here = (node, around)
+            if kind in _DIVIDED:
+                stack += _DIVIDED[kind](node, here, loops)
+                continue
+            for name in FIELDS[kind]:
+                value = getattr(node, name)
+                if value.__class__ is list:
+                    stack += [(child, here, loops) for child in value if child is not None]
+                elif value is not None:
+                    push((value, here, loops))
 
 
-def _loop_holds_capture(loop: ast.For | ast.AsyncFor | ast.While, drains: _Drains) -> bool:
-    """Whether a closure in a loop reads a name that the loop binds."""
-    bound: set[str] | None = None
-    keys: set[ast.AST] = set()
-    for part, parent in _walk(loop):
-        if isinstance(part, ast.Call) and part.keywords:
-            key = drains.key_of(part)
-            keys |= {key} if key is not None else set()
-        if not isinstance(part, _CLOSURES) or part in keys or drains.take(part, parent):
-            continue
-        if bound is None:
-            bound = _bound_in(loop)
-        if bound and not bound.isdisjoint(_read_in(part)):
-            return True
-    return False
+def _is_last(node: ast.stmt, around: Around | None) -> bool:
+    """Whether a ``return`` or ``raise`` ends the function, and binds nothing itself."""
+    going_on = _CLEANING if isinstance(node, ast.Return) else _CATCHING
+    while around is not None:
+        if around[0].__class__ in going_on:
+            return False
+        around = around[1]
+    return not any(isinstance(part, ast.NamedExpr) for part in walk(node))
 
 
-def _comprehension_lines(statement: ast.stmt, drains: _Drains) -> Iterator[int]:
-    """Comprehensions in a statement's own expressions that make closures which read names that they bind."""
-    for part in own_nodes(statement):
-        if isinstance(part, _COMPREHENSIONS):
-            bound: set[str] | None = None
-            for inner, parent in _walk(part):
-                if isinstance(inner, _CLOSURES) and inner is not part and not drains.take(inner, parent):
-                    bound = _bound_in(part) if bound is None else bound
-                    if not bound.isdisjoint(_read_in(inner)):
-                        yield statement.lineno
-                        break
+def _reads_rebound(closure: Closure, loops: _Loops) -> bool:
+    """Whether a closure reads a name that a loop around it binds."""
+    names = free_names(closure)
+    return bool(names) and any(not names.isdisjoint(loop.names) for loop in loops)
 
 
-def _walk(root: ast.AST) -> Iterator[tuple[ast.AST, ast.AST | None]]:
-    """All nodes with their parents."""
-    fields = FIELDS
-    stack: list[tuple[ast.AST, ast.AST | None]] = [(root, None)]
-    while stack:
-        node, parent = stack.pop()
-        yield node, parent
-        for name in fields[node.__class__]:
-            value = getattr(node, name)
-            if value.__class__ is list:
-                stack.extend([(child, node) for child in value if child is not None])
-            elif value is not None:
-                stack.append((value, node))
+_LAST = frozenset({ast.Return, ast.Raise})
+_CATCHING = frozenset({ast.Try, getattr(ast, "TryStar", ast.Try), ast.With, ast.AsyncWith})
+_CLEANING = frozenset({ast.Try, getattr(ast, "TryStar", ast.Try)})
 
 
-def _bound_in(node: ast.AST) -> set[str]:
-    """The names that code binds in any way."""
-    found: set[str] = set()
-    for part in walk(node):
-        if isinstance(part, ast.Name):
-            if not isinstance(part.ctx, ast.Load):
-                found.add(part.id)
-        elif isinstance(part, ast.alias):
-            found.add(part.asname or part.name.partition(".")[0])
-        elif isinstance(part, ast.MatchMapping):
-            found.add(part.rest or "")
-        elif isinstance(name := getattr(part, "name", None), str):
-            found.add(name)
-    return found
+def _parts_of_function(
+    node: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef, here: Around, loops: _Loops
+) -> Iterator[_Part]:
+    yield node.args, here, loops
+    if isinstance(node, ast.Lambda):
+        yield node.body, None, ()
+        return
+    around = [*node.decorator_list, *getattr(node, "type_params", ())]
+    for part in around if node.returns is None else [*around, node.returns]:
+        yield part, here, loops
+    for statement in node.body:
+        yield statement, None, ()
 
 
-def _read_in(node: ast.AST) -> set[str]:
-    """The names that a closure reads; ``x += 1`` reads too."""
-    found: set[str] = set()
-    for part in walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-            found.add(part.id)
-        elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
-            found.add(part.target.id)
-    return found
+def _parts_of_loop(node: ast.For | ast.AsyncFor | ast.While, here: Around, loops: _Loops) -> Iterator[_Part]:
+    repeated = (*loops, Loop(node))
+    if isinstance(node, ast.While):
+        yield node.test, here, repeated
+    else:
+        yield node.iter, here, loops
+        yield node.target, here, repeated
+    for statement in node.body:
+        yield statement, here, repeated
+    for statement in node.orelse:
+        yield statement, here, loops
+
+
+def _parts_of_comprehension(node: Comprehension, here: Around, loops: _Loops) -> Iterator[_Part]:
+    # A statement around may run all clauses again, the one that binds a name behind the closure that reads it too.
+    own = tuple([Loop(clause, node) for clause in node.generators])
+    inside = loops
+    for clause in node.generators:
+        around = (clause, here)
+        yield clause.iter, around, inside
+        inside = loops + own
+        for part in (clause.target, *clause.ifs):
+            yield part, around, inside
+    # The element of a generator expression runs when it's asked for: the loops around may have ended.
+    if isinstance(node, ast.GeneratorExp):
+        inside = own
+    parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+    for part in parts:
+        yield part, here, inside
+
+
+_DIVIDED: dict[type, Callable[..., Iterator[_Part]]] = {
+    **dict.fromkeys(FUNCTIONS, _parts_of_function),
+    **dict.fromkeys(LOOPS, _parts_of_loop),
+    **dict.fromkeys(COMPREHENSIONS, _parts_of_comprehension),
+}
+"""The kinds of nodes not all of whose parts run in the same function and the same loops."""
+_CLOSURES = frozenset({*FUNCTIONS, ast.GeneratorExp})

@@ -1,0 +1,333 @@
+"""Tests of what the screen of late binding leaves out, and what it mustn't."""
+
+from __future__ import annotations
+
+import ast
+from textwrap import dedent, indent
+
+import pytest
+
+from flake8_pitfalls.options import Options
+from flake8_pitfalls.rules import analyse
+from flake8_pitfalls.screen import Candidates, candidates
+from flake8_pitfalls.semantics.module import SourceModule
+
+ALL_CODES = Options(optional_codes=frozenset({"PIT103"}))
+DEFAULT_CODES = Options(optional_codes=frozenset())
+FAMILY = "late_binding"
+
+
+def picked(text: str, options: Options = ALL_CODES) -> bool:
+    """Whether the screen sends a module on to the analysis of late binding."""
+    return bool(candidates(text, ast.parse(text), options).families[FAMILY])
+
+
+def codes_in(text: str, options: Options = ALL_CODES) -> set[str]:
+    """The codes that the analysis finds without the screen."""
+    tree = ast.parse(text)
+    lines = Candidates({FAMILY: Candidates.everything(tree).lines})
+    return {finding.code for finding in analyse(SourceModule(text, tree), lines, options)}
+
+
+def in_function(code: str) -> str:
+    """A module with some code in a function."""
+    return "def f(self, rows, keep):\n" + indent(dedent(code).strip("\n"), "    ") + "\n"
+
+
+LOOPS_WITHOUT_PITFALL = {
+    "the variable of the expression itself": """
+        for x in rows:
+            keep(x for x in x.parts)
+    """,
+    "the first iterable, which runs at once": """
+        for row in rows:
+            keep(part + 1 for part in row)
+    """,
+    "parameters": """
+        for row in rows:
+            def test(self, *args, _row=row, **options):
+                row = args
+                return row, options, _row
+            keep(test)
+    """,
+    "names of comprehensions and functions in the loop": """
+        for row in rows:
+            keep([part for part in row])
+            keep(lambda: part)
+    """,
+    "names that only the else branch binds": """
+        for row in rows:
+            keep(lambda: last)
+        else:
+            last = 1
+    """,
+    "names of an inner function": """
+        for row in rows:
+            keep(lambda: (lambda row: row)(1))
+    """,
+    "an iterable outside of the loop": """
+        for row in keep(lambda: rows):
+            rows = row
+    """,
+    "used up by builtins": """
+        for row in rows:
+            if any(part in row for part in keep) and sum(part * row for part in keep):
+                return sorted(keep, key=lambda part: part < row), next((p for p in keep if p is row), None)
+    """,
+    "used up by way of other iterators": """
+        for row in rows:
+            print(list(filter(lambda part: part < row, keep)))
+            for number, part in enumerate(map(lambda part: part < row, keep)):
+                print(number, part)
+    """,
+    "looped over, searched and unpacked": """
+        for row in rows:
+            for part in (part * row for part in keep):
+                print(part)
+            first, second = (part * row for part in keep)
+            print(first, second, 1 in (part * row for part in keep), *(part * row for part in keep))
+            yield from (part * row for part in keep)
+    """,
+    "a chain of generator expressions": """
+        for row in rows:
+            print(max(2 * part for part in (part * row for part in keep)))
+    """,
+    "generator expressions in one another": """
+        for row in rows:
+            print(all(any(cell == row for cell in part) for part in keep))
+    """,
+    "methods that run what they get": """
+        for row in rows:
+            print(", ".join(part * row for part in keep), keep.union(part * row for part in rows))
+            keep.sort(key=lambda part: part * row)
+            self.assertRaises(ValueError, lambda: row.missing)
+            keep.extend(part * row for part in rows)
+    """,
+    "returned from the loop": """
+        for row in rows:
+            if row:
+                return lambda: row
+    """,
+    "raised from the loop": """
+        while rows:
+            row = rows.pop()
+            raise ValueError(lambda: row)
+    """,
+    "a local function that is only called": """
+        for row in rows:
+            def is_in(part):
+                return any(part == cell for cell in row)
+            if keep:
+                print(is_in(1), [is_in(part) for part in keep], sorted(keep, key=is_in))
+    """,
+    "a lambda and an iterator in variables": """
+        for row in rows:
+            double = lambda: 2 * row
+            parts = (part * row for part in keep)
+            print(double(), sum(parts))
+    """,
+    "a comprehension whose closures are used up": """
+        return [sorted(row, key=lambda part: part < row) for row in rows if all(part < row for part in keep)]
+    """,
+}
+
+
+@pytest.mark.parametrize("code", LOOPS_WITHOUT_PITFALL.values(), ids=LOOPS_WITHOUT_PITFALL)
+def test_what_certainly_is_no_pitfall_is_left_out(code: str) -> None:
+    text = in_function(code)
+    assert not picked(text)
+    assert codes_in(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from functools import reduce\nfor row in rows:\n    print(reduce(lambda a, b: a + b * row, rows))\n",
+        "import functools as ft\nfor row in rows:\n    print(ft.reduce(lambda a, b: a + b * row, rows))\n",
+        "from itertools import chain\nfor row in rows:\n    print(list(chain(part * row for part in rows)))\n",
+        "import itertools as it\nfor row in rows:\n    for _ in it.groupby(rows, lambda cell: row):\n        break\n",
+        "import re\nfor row in rows:\n    print(re.sub('a', lambda match: row, ''))\n",
+        "while True:\n    row = input()\n    print(any(part == row for part in rows))\n",
+    ],
+)
+def test_modules_that_are_left_out(text: str) -> None:
+    assert not picked(text)
+    assert codes_in(text) == set()
+
+
+PITFALLS = {
+    "stored": """
+        for row in rows:
+            self.found.append(lambda: row)
+    """,
+    "in the test of a while loop": """
+        while self.found.append(part * row for part in keep):
+            row = rows.pop()
+    """,
+    "read by a function in it": """
+        for row in rows:
+            self.found.append(lambda: [lambda: row])
+    """,
+    "read as global": """
+        global row
+        for row in rows:
+            def later():
+                def latest():
+                    global row
+                    return row
+                row = 1
+                return latest() + row
+            self.found.append(later)
+    """,
+    "in a comprehension": """
+        return [lambda: row for row in rows]
+    """,
+    "in a comprehension that is returned from a loop": """
+        for part in keep:
+            return [lambda: row for row in part]
+    """,
+    "in the condition of a comprehension": """
+        return [row for row in rows if self.found.append(lambda: row)]
+    """,
+    "of a class": """
+        for row in rows:
+            class Row:
+                def row(self):
+                    return row
+            self.found.append(Row)
+    """,
+    "bound by walrus": """
+        for row in rows:
+            if any((last := part) for part in row):
+                self.found.append(lambda: last)
+    """,
+    "in a list": """
+        for row in rows:
+            self.found += [sorted, lambda: row]
+    """,
+    "an iterator of which nothing is asked": """
+        for row in rows:
+            self.found.append(map(lambda part: part * row, keep))
+    """,
+    "an iterator in a list": """
+        for row in rows:
+            self.found.append([(part * row for part in keep)])
+    """,
+    "called before it's defined anew": """
+        later = print
+        for row in rows:
+            later()
+            def later():
+                print(row)
+    """,
+    "called behind the loop": """
+        for row in rows:
+            def later():
+                print(row)
+            later()
+        rows.clear()
+        for row in keep:
+            later()
+    """,
+    "a generator function that is called": """
+        for row in rows:
+            def later():
+                yield row
+            self.found.append(later())
+    """,
+    "an iterator that zip goes through, for a variable that holds whole elements": """
+        for row in rows:
+            for pair in zip((part * last for part in keep), rows):
+                print(pair)
+            last = row
+        print(pair)
+    """,
+    "a name that a later clause of its comprehension binds": """
+        while rows:
+            print([cell for row in rows for cell in self.found.append(lambda: cell) or row])
+    """,
+    "a function in an element of zip": """
+        for row in rows:
+            for later, part in zip(lambda: row, keep):
+                print(later, part)
+    """,
+    "returned before a finally": """
+        for row in rows:
+            try:
+                return lambda: row
+            finally:
+                row = keep
+    """,
+    "raised into a handler": """
+        for row in rows:
+            try:
+                raise ValueError(lambda: row)
+            except ValueError as error:
+                self.found.append(error)
+    """,
+}
+
+
+@pytest.mark.parametrize("code", PITFALLS.values(), ids=PITFALLS)
+def test_what_may_be_a_pitfall_is_analysed(code: str) -> None:
+    text = in_function(code)
+    assert picked(text)
+    assert picked(text, DEFAULT_CODES)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("sorted", "def sorted(part, key):\n    found.append(key)\n"),
+        ("sorted", "from tools import sorted\n"),
+        ("sorted", "from tools import register as sorted\n"),
+        ("sorted", "sorted = found.append\n"),
+        ("groupby", "try:\n    from itertools import groupby\nexcept ImportError:\n    groupby = None\n"),
+        ("tools.groupby", "import itertools\n\ntools = itertools\n"),
+        ("table.sort", "class Table:\n    def sort(self, part, key):\n        found.append(key)\n\ntable = Table()\n"),
+        ("assertRaises", "def assertRaises(part, key):\n    found.append(key)\n"),
+    ],
+)
+def test_callees_that_may_be_others(name: str, start: str) -> None:
+    text = f"found = []\n{start}for row in rows:\n    found.append({name}([], key=lambda part: row))\n"
+    assert picked(text)
+
+
+def test_callees_that_the_options_name() -> None:
+    text = in_function("for row in rows:\n    print(sorted(rows, key=lambda part: part < row))\n")
+    assert not picked(text)
+    assert picked(text, Options(retaining_callees=frozenset({"builtins.sorted"})))
+    assert picked(text, Options(retaining_callees=frozenset({"sorted"})))
+
+
+UNKNOWN = {
+    "function": "from tools import use\nfor row in rows:\n    use(lambda: row)\n",
+    "method": "from tools import table\nfor row in rows:\n    table.use(lambda: row)\n",
+    "iterator": "from tools import Table\nfor row in rows:\n    found = Table(part * row for part in rows)\n",
+    "local function": "from tools import use\nfor row in rows:\n    def local():\n        return row\n    use(local)\n",
+}
+
+
+@pytest.mark.parametrize("text", UNKNOWN.values(), ids=UNKNOWN)
+def test_unknown_callees_are_analysed_if_that_is_asked_for(text: str) -> None:
+    assert codes_in(text) == {"PIT103"}
+    assert picked(text)
+    assert picked(text, Options())
+    assert not picked(text, DEFAULT_CODES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from tools import table\nfor row in rows:\n    table.connect(lambda: row)\n",
+        "from tools import table\nfor row in rows:\n    table.use(on_click=lambda: row)\n",
+        "from tools import Table\nfound = []\nfor row in rows:\n    found.append(Table(lambda: row))\n",
+        "from tools import table\nfor row in rows:\n    with table.use(lambda: row) as found:\n        row = found\n",
+        "for row in rows:\n    setattr(row, 'key', lambda: row)\n",
+        "import threading\n\nth = threading\nfor row in rows:\n    th.Thread(target=lambda: row).start()\n",
+        "def use(key):\n    found.append(key)\n\nfound = []\nfor row in rows:\n    use(lambda: row)\n",
+        "class Table:\n    def use(self, key):\n        self.key = key\n\nfor row in rows:\n    row.use(lambda: row)\n",
+    ],
+)
+def test_callees_that_are_analysed_in_any_case(text: str) -> None:
+    assert picked(text, DEFAULT_CODES)
