@@ -465,7 +465,7 @@ def test_the_option_for_factories(tmp_path: Path) -> None:
     assert (tmp_path / "a.py").read_text() == kept("(lambda i: lambda: i)(i)")
     wrong = flake8("--isolated", "--pitfalls-closure-fix=partial", "a.py", cwd=tmp_path)
     assert wrong.code == 2
-    assert "invalid choice: 'partial'" in wrong.err
+    assert "'partial' is not one of keyword, factory" in wrong.err
 
 
 def test_reasons_are_shown(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flow, Function
@@ -40,12 +41,12 @@ _DEEPEST_CALL = 3
 
 
 @functools.cache
-def _callees() -> dict[str, list[Callee]]:
+def _callees() -> Mapping[str, list[Callee]]:
     """The well-known callables by the last parts of their names."""
     found: dict[str, list[Callee]] = {}
     for name, callee in CALLEES.items():
         found.setdefault(name.rpartition(".")[2], []).append(callee)
-    return found
+    return MappingProxyType(found)
 
 
 class Object(NamedTuple):
