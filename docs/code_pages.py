@@ -33,9 +33,10 @@ def index() -> str:
     cells = (f"   {'*' if place == 0 else ' '} - {cell}" for row in rows for place, cell in enumerate(row))
     table = "\n".join([".. list-table::", "   :header-rows: 1", "   :widths: 12 12 20 56", "", *cells])
     optional = [name for name, code in CODES.items() if not code.on_by_default]
-    switch = f"The others are switched on by ``extend-select = {', '.join(optional)}``."
+    switch = f"Those that are off are switched on by ``extend-select = {', '.join(optional)}``."
     listed = "\n".join(f"   {name}" for name in CODES)
-    return f"{heading('Codes')}\n{table}\n\n{switch}\n\n.. toctree::\n   :hidden:\n\n{listed}\n"
+    none = "*None* is a fix that is refused, with the reason; see :doc:`../fixes`."
+    return f"{heading('Codes')}\n{table}\n\n{switch} {none}\n\n.. toctree::\n   :hidden:\n\n{listed}\n"
 
 
 def page(name: str, code: Code) -> str:

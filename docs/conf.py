@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from docutils import nodes
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -36,6 +39,17 @@ def write_code_pages(app: Sphinx) -> None:
     write_pages(Path(app.srcdir) / "codes")
 
 
+def shorten_paths(app: Sphinx, tree: nodes.document) -> None:
+    """Name the files of a diff as they are named in the documentation; Sphinx gives them their whole paths."""
+    folder = f"{Path(app.srcdir).as_posix()}/"
+    for block in tree.findall(nodes.literal_block):
+        if block.get("language") == "udiff":
+            text = re.sub(rf"^(---|\+\+\+) {re.escape(folder)}", r"\1 ", block.astext(), count=2, flags=re.MULTILINE)
+            block.rawsource = text
+            block.children = [nodes.Text(text)]
+
+
 def setup(app: Sphinx) -> None:
     """Tell Sphinx what to do."""
     app.connect("builder-inited", write_code_pages)
+    app.connect("doctree-read", shorten_paths)

@@ -122,6 +122,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(request: Request) -> int:
     if request.explain:
+        if request.arguments:
+            raise UsageError(f"argument --explain: takes one code and nothing else, not {request.arguments[0]!r} too")
         return explain(request.explained)
     if request.show_version:
         import flake8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -12,6 +13,8 @@ from flake8_pitfalls.rules.codes import CODES, Code
 
 NARROWEST = 30
 """A terminal that says it is narrower than this is taken to be as wide."""
+
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 class UnknownCode(ValueError):
@@ -30,9 +33,12 @@ def explanation(asked: str | None) -> str:
 
 
 def entry(name: str) -> str:
-    """Return the line about a code in a list."""
+    """Return the entry of a code in a list: one line, unless somebody reads it in a terminal that is narrower."""
     code = CODES[name]
-    return f"{_bold(name)}  {code.summary}{'' if code.on_by_default else ' (off by default)'}"
+    line = f"{name}  {code.summary}{'' if code.on_by_default else ' (off by default)'}"
+    if sys.stdout.isatty():
+        line = _wrapped(line, indent=" " * len(f"{name}  "))
+    return _bold(name) + line.removeprefix(name)
 
 
 def page(name: str) -> str:
@@ -54,9 +60,16 @@ def _parts(code: Code) -> Iterator[str]:
 
 
 def _filled(paragraph: str, *, heading: bool = False) -> str:
+    text = _wrapped(paragraph)
+    return "\n".join(map(_bold, text.split("\n"))) if heading else text
+
+
+def _wrapped(paragraph: str, *, indent: str = "") -> str:
+    """Break a paragraph into lines that fit, but not inside of short pieces of code."""
     width = max(NARROWEST, shutil.get_terminal_size().columns)
-    lines = textwrap.wrap(paragraph, width, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(map(_bold, lines) if heading else lines)
+    whole = re.sub(r"``[^`]{1,24}``", lambda code: code.group().replace(" ", _UNBROKEN), paragraph)
+    lines = textwrap.wrap(whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace(_UNBROKEN, " ")
 
 
 def _bold(text: str) -> str:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 MOST_REASONS = 6
 """How many reasons are listed; the rest is counted."""
 
-# These are compiled when they're used: flake8 imports this module on every run.
-_PARTICULARS = r"'[^']*'|\b(?<=line )\d+\b"
-_EXPLANATION = r"[,:;] "
+# These are compiled when they're used: flake8 imports this module on every run. Apostrophes are no quotation marks.
+_PARTICULARS = r"(?<!\w)'.*?'(?![\w'\])(])|(?<=\bline )\d+\b"
+_ADVICE = r"[:;] "
+_FEWEST_WORDS = 4
+"""What ends at a comma and has fewer words, such as the first item of a list, says nothing."""
 
 
 @dataclass
@@ -56,7 +58,9 @@ class Tally:
 
 def in_short(reason: str) -> str:
     """Return what reasons of one kind have in common, without names, line numbers and advice."""
-    return re.split(_EXPLANATION, re.sub(_PARTICULARS, "...", reason), maxsplit=1)[0]
+    clause = re.split(_ADVICE, re.sub(_PARTICULARS, "...", reason), maxsplit=1)[0]
+    start = clause.split(", ", 1)[0]
+    return start if len(start.split()) >= _FEWEST_WORDS else clause
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -228,6 +228,31 @@ class TestOptions:
             off = "" if CODES[code].on_by_default else " (off by default)"
             assert text == CODES[code].summary + off
 
+    @pytest.mark.parametrize("columns", [50, 200])
+    def test_the_list_of_codes_fits_the_terminal(self, tmp_path: Path, columns: int) -> None:
+        code, shown = in_terminal("--explain", cwd=tmp_path, stream="stdout", NO_COLOR="1", COLUMNS=str(columns))
+        lines = on_screen(shown)
+        assert code == 0
+        assert max(map(len, lines)) <= columns
+        assert all(line.startswith(("PIT", "        ")) for line in lines)
+        listed = " ".join(" ".join(lines).split())
+        assert listed == " ".join(pitfalls("--explain", cwd=tmp_path).text.split())
+        assert (len(lines) == len(CODES)) is (columns == 200)
+
+    @pytest.mark.parametrize("width", range(60, 100, 5))
+    def test_explain_keeps_short_code_together(self, tmp_path: Path, width: int) -> None:
+        result = run(
+            sys.executable, "-m", "flake8_pitfalls", "--explain=PIT101", cwd=tmp_path, env={"COLUMNS": str(width)}
+        )
+        assert "``*, number=number``" in result.text
+
+    def test_explain_takes_one_code(self, tmp_path: Path) -> None:
+        result = pitfalls("--explain", "PIT101", "PIT102", cwd=tmp_path)
+        assert (result.code, result.out) == (2, b"")
+        assert result.err == (
+            "flake8-pitfalls: error: argument --explain: takes one code and nothing else, not 'PIT102' too\n"
+        )
+
     def test_explain_fits_the_terminal(self, tmp_path: Path) -> None:
         texts = {}
         for width in (40, 72, 150):
@@ -367,6 +392,9 @@ class TestSummary:
             ("'i' may not be bound yet: assign it", "... may not be bound yet"),
             ("a 'type: ignore' comment stands on the line", "a ... comment stands on the line"),
             ("the default is an existing object, BASE, which a guard would share", "the default is an existing object"),
+            ("it isn't known whether it's kept; if it is, bind it where it's made", "it isn't known whether it's kept"),
+            ("'seen['x']' is read once, when it's made", "... is read once"),
+            ("locks, files and the like can't be pickled: make it there", "locks, files and the like can't be pickled"),
         ],
     )
     def test_reasons_are_grouped_without_particulars(self, reason: str, short: str) -> None:

@@ -14,8 +14,9 @@ __all__ = ["CODES", "Code"]
 CODES: dict[str, Code] = {
     "PIT000": Code(
         "A file could not be analysed.",
-        "The message says why: the code is nested too deeply, or a failure of the analysis itself. None of the other "
-        "codes can be trusted to be absent from such a file. There is no fix.",
+        "The message says why: the code is nested too deeply, one place has more pitfalls than can be followed in "
+        "reasonable time, or the analysis itself failed. None of the other codes can be trusted to be absent from such "
+        "a file. There is no fix.",
         details=(
             "Files with syntax errors are left to flake8, which reports them as E999. The command flake8-pitfalls ends "
             "with exit code 2 when it reports PIT000, E902 or E999.",

@@ -70,7 +70,7 @@ CODES: dict[str, Code] = {
             "It is refused, with the reason, when the closure may have to see a later binding or when a default would "
             "hold another value: see the page on fixes.",
         ),
-        fixable="safe or unsafe",
+        fixable="safe, unsafe or none",
         options=_CLOSURE_OPTIONS,
         compared=(
             "B023 of flake8-bugbear and ruff and W0640 (``cell-var-from-loop``) of pylint report a closure that reads "
@@ -112,7 +112,7 @@ CODES: dict[str, Code] = {
             "A lambda or function that was passed to ``map``, ``filter`` or ``itertools`` is fixed as for PIT101. "
             "Iterators never become lists, since those would run at once.",
         ),
-        fixable="safe or unsafe",
+        fixable="safe, unsafe or none",
         options=_CLOSURE_OPTIONS,
         compared=(
             "B023 of flake8-bugbear and ruff and W0640 of pylint don't report generator expressions. For a lambda in "

@@ -121,7 +121,7 @@ CODES: dict[str, Code] = {
             "It is refused when the file uses the attribute, when it's set under a condition, and when a field of a "
             "dataclass would go.",
         ),
-        fixable="safe or unsafe",
+        fixable="safe, unsafe or none",
         options=_METACLASS_OPTIONS,
         compared=(
             "UP001 of ruff reports ``__metaclass__ = type``, and no metaclass that the class has anyway. Its fix "

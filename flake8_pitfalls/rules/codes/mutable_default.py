@@ -72,7 +72,7 @@ CODES: dict[str, Code] = {
             "callers may have passed ``None`` already.",
             "It is refused, with the reason, when it would change what the program does: see the page on fixes.",
         ),
-        fixable="safe or unsafe",
+        fixable="safe, unsafe or none",
         options=_OPTIONS,
         compared=(
             "B006 of flake8-bugbear and ruff and W0102 (``dangerous-default-value``) of pylint report a mutable "
@@ -125,7 +125,7 @@ CODES: dict[str, Code] = {
             "Without an annotation the same is unsafe, since whoever inspects the default sees another type. "
             "In all other cases the fix is the one of PIT201, with the same conditions.",
         ),
-        fixable="safe or unsafe",
+        fixable="safe, unsafe or none",
         options=_OPTIONS,
         compared=(
             "B006 of flake8-bugbear and ruff and W0102 of pylint don't tell these defaults from those of PIT201. "
