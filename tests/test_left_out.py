@@ -134,6 +134,24 @@ class TestLeftOut:
         text = SHOP.replace("total = 0", "global total\n            total = 0")
         assert len(left_out(statement(text, [2]))) == 2
 
+    @pytest.mark.parametrize("mark", ["\u2028", "\x85", "\x1c", "\v"], ids=repr)
+    def test_only_what_ends_a_line_for_python_does_here(self, mark):
+        text = SHOP.replace("Sells.", f"Sells {mark} things.")
+        assert [block.source for block in left_out(statement(text, [2]))] == [
+            block.source for block in left_out(statement(SHOP, [2]))
+        ]
+
+    @pytest.mark.parametrize("gap", ["\t", " \\\n "], ids=repr)
+    def test_declarations_may_be_spaced_oddly(self, gap):
+        text = SHOP.replace("total = 0", f"global{gap}total\n            total = 0")
+        assert len(left_out(statement(text, [2]))) == 2
+
+    def test_a_body_behind_the_colon_stays_although_it_is_on_the_next_line(self):
+        text = SHOP.replace("def short(self): return 1", "def short(self): \\\n        a = 1; \\\n        return a")
+        pruned = statement(text, [2])
+        assert len(left_out(pruned)) == 3
+        assert pruned.tree.code == pruned.text
+
     @pytest.mark.parametrize("module", [json.decoder, logging, shutil, inspect], ids=lambda module: module.__name__)
     def test_classes_of_the_standard_library_are_the_same_in_the_end(self, module):
         text = inspect.getsource(module)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import io
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -133,7 +134,8 @@ def methods_to_leave_out(
     node = nodes[0]
     if len(nodes) != 1 or not isinstance(node, ast.ClassDef) or (node.end_lineno or 0) - node.lineno < _SHORT:
         return [], []
-    lines = text.splitlines(keepends=True) if "\x0c" not in text and "\r" not in text else []
+    # str.splitlines() would end lines at U+2028 and the like too, which strings and comments may hold.
+    lines = list(io.StringIO(text)) if "\x0c" not in text and "\r" not in text else []
     found: list[Method] = []
     for member in _members(node, needed) if lines else ():
         method = _method(member, lines, first_line)
@@ -166,8 +168,10 @@ def _method(member: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str], fi
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     if decorators is None and inner.col_offset != len(indent):
         return None  # The body stands behind the colon.
+    if lines[first - 1].endswith("\\\n"):
+        return None  # It still does, in Python's eyes.
     body = lines[first:end]
-    declares = any("global " in part or "nonlocal " in part for part in body)
+    declares = any("global" in part or "nonlocal" in part for part in body)
     ends = lines[end - 1].strip() and lines[end - 1].endswith("\n")
     return None if declares or not ends else Method(first, end, indent)
 
