@@ -49,6 +49,8 @@ def test_nothing_can_be_wrong_here(body):
         ("def save(value):\n    return pickle.dumps(value), pickle.dumps(other)\n", 3),
         ("def save(value):\n    return pickle.dumps \\\n        (other)\n", 3),
         ("dumps = pickle.dumps\nsave = dumps\nsave(lambda: 1)\n", 4),
+        ("def save(value):\n    return (pickle.dumps)(other)\n", 3),
+        ("def save(value):\n    return (pickle.dumps  # why (not)\n        (other))\n", 3),
         ("@decorate(pickle.dumps(x))\ndef f(): ...\n", 3),
         ("print(f'{pickle.dumps(x)}')\n", 2),
     ],

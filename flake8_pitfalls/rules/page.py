@@ -17,6 +17,11 @@ from functools import cached_property
 
 from flake8_pitfalls.semantics.syntax import BLOCKS, HEADED
 
+GAP = r"(?:[\s\\]|#[^\n]*\n)*"
+"""What may stand between two parts of an expression."""
+CALL = r"(?:[\s\\)]|#[^\n]*\n)*\("
+"""The parenthesis behind the name of what is called, which may stand in parentheses of its own."""
+
 
 class Page:
     """A module as the screens see it."""

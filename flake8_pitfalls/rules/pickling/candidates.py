@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from flake8_pitfalls.rules.page import Page
+from flake8_pitfalls.rules.page import CALL, Page
 from flake8_pitfalls.rules.pickling.declares import OPAQUE, TYPE_MAKERS
 from flake8_pitfalls.semantics.syntax import own_nodes, walk
 
@@ -133,8 +133,7 @@ def makes_types(text: str) -> bool:
 
 def _calling(page: Page, words: Vocabulary) -> Iterator[int]:
     """The statements that call something by one of the names, and don't just mention it or define it."""
-    # A name may be all there is on the line: `pool.map \` and a parenthesis on the next.
-    patterns = (rf"{name}(?<!\w{name})\b[\s\\]*\(" for name in words.calls)
+    patterns = (rf"{name}(?<!\w{name})\b{CALL}" for name in words.calls)
     plain = words.calls <= _PLAIN
     for statement in page.innermost(page.lines(patterns)):
         calls = [node for node in own_nodes(statement) if node.__class__ is ast.Call]
@@ -165,9 +164,9 @@ def _is_parameter(page: Page, statement: ast.stmt, call: ast.Call) -> bool:
 
 def _assignments(words: Vocabulary) -> Iterator[str]:
     if words.items:
-        yield r"\][\s\\]*=(?!=)"
+        yield r"\][\s\\)]*=(?!=)"
     if words.attributes:
-        yield r"\.[\s\\]*\w+[\s\\]*=(?!=)"
+        yield r"\.[\s\\]*\w+[\s\\)]*=(?!=)"
 
 
 def _misnamed(statements: Sequence[ast.stmt]) -> Iterator[int]:
