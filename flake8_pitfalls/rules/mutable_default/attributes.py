@@ -86,7 +86,8 @@ def _has_foreign_base(statement: TopLevelStatement, node: cst.ClassDef, seen: fr
     return len(bases) + plain < len(node.bases) or any(_has_foreign_base(*base, seen | {node}) for base in bases)
 
 
-_ASSIGNING = frozenset({cst.AssignTarget, cst.AnnAssign, cst.For, cst.NamedExpr, cst.AsName, cst.Call})
+_BINDING = (cst.AssignTarget, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr)
+_ASSIGNING = frozenset({*_BINDING, cst.AsName, cst.Call})
 
 
 def _is_assigned(members: list[Class], name: str) -> bool:
@@ -95,22 +96,25 @@ def _is_assigned(members: list[Class], name: str) -> bool:
         for part in walk_known(node.body):
             if type(part) not in _ASSIGNING:
                 continue
-            target = (
-                part.target if isinstance(part, (cst.AssignTarget, cst.AnnAssign, cst.For, cst.NamedExpr)) else None
-            )
+            target = part.target if isinstance(part, _BINDING) else None
             if isinstance(part, cst.AsName):
                 target = part.name
-            if target is not None and any(_is_attribute(inner, name) for inner in (target, *_parts(target))):
+            if target is not None and any(_is_attribute(inner, name) for inner in _parts(target)):
                 return True
             if isinstance(part, cst.Call) and _sets_attribute(part, name):
                 return True
     return False
 
 
-def _parts(target: cst.CSTNode) -> list[cst.CSTNode]:
-    if isinstance(target, (cst.Tuple, cst.List)):
-        return [element.value for element in target.elements]
-    return []
+def _parts(target: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """What a target assigns to: the elements of a tuple or list, which may be nested."""
+    stack = [target]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, (cst.Tuple, cst.List)):
+            stack.extend(element.value for element in part.elements)
+        else:
+            yield part
 
 
 def _is_attribute(node: cst.CSTNode, name: str) -> bool:

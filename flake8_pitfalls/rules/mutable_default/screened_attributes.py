@@ -21,6 +21,8 @@ _NOT_MADE_HERE = frozenset({ast.Constant, ast.Name, ast.Attribute, ast.JoinedStr
 """Values that make no mutable object; what a name stands for has another owner."""
 _OF_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 _OTHER_DECORATORS = frozenset({"classmethod", "staticmethod"})
+_FARTHEST = 300
+"""How many characters in front of a name are looked through for a dot; a comment may be longer."""
 
 
 class ScreenedAttributes:
@@ -36,14 +38,17 @@ class ScreenedAttributes:
         """The lines of the classes, and of the methods that have to be looked at; notes the names."""
         for node in self._page.of(ast.ClassDef):
             assert isinstance(node, ast.ClassDef)
-            for name, value, annotated in _made_in(node):
+            for written, value, annotated in _made_in(node):
+                name = _stored_name(node, written)
+                if self._page.text.count(written) < 2 or name not in self._page.text:
+                    continue
                 if self._may_be_changed(node, name, value, annotated=annotated):
                     self._page.attributes.add(name)
                     yield node.lineno
                     self._page.context.update(self._mentioning(node, name))
 
     def _may_be_changed(self, node: ast.ClassDef, name: str, value: ast.expr, *, annotated: bool) -> bool:
-        if belongs_to_the_class(name) or self._page.text.count(name) < 2:
+        if belongs_to_the_class(name):
             return False
         if annotated and (node.decorator_list or self._has_foreign_base(node)):
             return False
@@ -166,6 +171,13 @@ def _made_in(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr, bool]]:
             yield name, made, annotated
 
 
+def _stored_name(node: ast.ClassDef, name: str) -> str:
+    """``_Box__items`` for ``__items`` in the body of ``Box``."""
+    owner = node.name.lstrip("_")
+    is_private = name.startswith("__") and not name.endswith("__") and owner
+    return f"_{owner}{name}" if is_private else name
+
+
 def _assigns(statement: ast.stmt, name: str) -> bool:
     """Whether a statement gives the attribute of some variable another value, or may do so."""
     augmented: ast.expr | None = None  # `self.items += [1]` changes the list before it assigns it.
@@ -200,8 +212,9 @@ def _follows_dot(text: str, position: int) -> bool:
     before = text[position - 1 : position]
     if not before.isspace():
         return before == "."
-    rest = text[max(0, position - 300) : position].rstrip(" \t\n\f\\")
-    return not rest or rest[-1] == "." or "#" in rest[rest.rfind("\n") + 1 :]
+    rest = text[max(0, position - _FARTHEST) : position].rstrip(" \t\n\f\\")
+    line = rest[rest.rfind("\n") + 1 :]
+    return not rest or rest[-1] == "." or "#" in line or (len(line) == len(rest) and position > _FARTHEST)
 
 
 def _continues(text: str, position: int) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
-from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
+from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, assigned, terminal
 from flake8_pitfalls.rules.mutable_default.screened_repetitions import repetitions
+from flake8_pitfalls.rules.page import CALL, GAP
 from flake8_pitfalls.semantics.syntax import own_nodes, walk
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ _MAPPINGS = frozenset(name.rpartition(".")[2] for name in MAPPINGS_WITH_FROMKEYS
 _PARTIALS = frozenset({"partial", "partialmethod"})
 _CALLS = _BY_KEYWORD | _ATTRS | _MOCKS | _PARTIALS | {"fromkeys", "namedtuple", "type"}
 
-_ALWAYS = ("defaults__", r"lambda[^:]*=", r"type(?<!\wtype)\s*\([^()]*[,(]")
+_ALWAYS = ("defaults__", r"lambda[^:]*[=#]", rf"type(?<!\wtype){CALL}[^()]*[,(]")
 """Text without which no expression has to be looked at, but for the defaults of functions.
 
 Each starts with plain text, which is searched for many times faster than one pattern of all the alternatives.
 """
-_DEFAULT = r"default\s*=(?!\s*(?:None|True|False|-?\d+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)])"
-_OF_ATTRS = (r"attr(?<!\wattr)\s*\(", r"attrib\s*\(", r"ib\s*\(", r"field\s*\(")
+_DEFAULT = rf"default{GAP}=(?!\s*(?:None|True|False|-?\d+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)])"
+_OF_ATTRS = (rf"attr(?<!\wattr){CALL}", f"attrib{CALL}", f"ib{CALL}", f"field{CALL}")
 
 
 class ScreenedCalls:
@@ -62,7 +63,7 @@ class ScreenedCalls:
         text, imports_from = self._page.text, self._names.imports_from
         yield from _ALWAYS
         if imports_from("functools"):
-            yield r"partial\w*\s*[\[(]"
+            yield rf"partial\w*(?:{CALL}|{GAP}\[)"
         if imports_from("collections"):
             yield "namedtuple"
         if imports_from("unittest", "mock"):
@@ -86,11 +87,12 @@ class ScreenedCalls:
         found = {"fromkeys"}
         for statement in self._page.innermost(self._page.lines(["fromkeys"])):
             for part in own_nodes(statement):
-                if isinstance(part, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and (
-                    isinstance(part.value, ast.Attribute) and part.value.attr == "fromkeys"
-                ):
-                    targets = part.targets if isinstance(part, ast.Assign) else [part.target]
-                    found.update(target.id for target in targets if isinstance(target, ast.Name))
+                pairs: Iterable[tuple[str, ast.expr | None]] = ()
+                if isinstance(part, (ast.Assign, ast.AnnAssign)):
+                    pairs = assigned(part)
+                elif isinstance(part, ast.NamedExpr):
+                    pairs = [(part.target.id, part.value)]
+                found.update(n for n, value in pairs if isinstance(value, ast.Attribute) and value.attr == "fromkeys")
         return frozenset(found)
 
     def _shares(self, node: ast.AST) -> bool:
@@ -127,15 +129,13 @@ class ScreenedCalls:
         return follower.expression_may_change(node, 1)
 
     def _function_of(self, node: ast.BinOp) -> Function | None:
-        """The innermost function around an expression."""
-        found: Function | None = None
-        for kind in FUNCTIONS:
-            for function in self._page.of(kind):
-                assert isinstance(function, FUNCTIONS)
-                inside = function.body[0].lineno <= node.lineno <= (function.end_lineno or 0)
-                if inside and (found is None or function.lineno > found.lineno):
-                    found = function
-        return found
+        """The innermost function around an expression, unless a class in it is."""
+        found: Function | ast.ClassDef | None = None
+        for around in self._page.of(*FUNCTIONS, ast.ClassDef):
+            assert isinstance(around, (*FUNCTIONS, ast.ClassDef))
+            if around.body[0].lineno <= node.lineno <= (around.end_lineno or 0):
+                found = around
+        return None if isinstance(found, ast.ClassDef) else found
 
     def _is_shared_element(self, node: ast.expr) -> bool:
         objects = self._objects

@@ -161,12 +161,15 @@ class ScreenedObjects:
     # -- kinds of objects ----------------------------------------------------------------------------------------
 
     def is_instance(self, node: ast.expr) -> bool:
-        """Whether an expression makes an instance of a class of this file that is no container."""
+        """Whether an expression makes an instance of a class of this file that is no container.
+
+        A class with the name of a container may stand where the expression can't see it.
+        """
         return (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id in self._names.classes
-            and node.func.id not in self._extended
+            and node.func.id not in self._makers
             and not self.is_container_class(node.func.id)
         )
 

@@ -96,6 +96,7 @@ def _may_be_display_behind(text: str, opening: int, bracket: str) -> bool:
 
 
 def _may_be_display(inside: str, bracket: str) -> bool:
-    if bracket == ")" and "," not in inside:
-        return False  # A parenthesis, not a tuple.
+    if bracket == ")" and "," not in inside:  # A parenthesis, not a tuple.
+        inner = inside.strip()
+        return inner[:1] in _OPENING and inner[-1:] in _CLOSING
     return compiled(_NO_ELEMENT).fullmatch(inside) is None
