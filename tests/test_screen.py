@@ -107,3 +107,23 @@ def test_files_without_defaults_have_no_candidates(text: str) -> None:
 def test_candidates_are_places_in_the_file() -> None:
     text = "x = 1\n\n\ndef f(x=[]):\n    return x\n\n\ny = 1\nz = dict.fromkeys(y, [])\n"
     assert candidates(text, ast.parse(text), OPTIONS).lines == {4, 9}
+
+
+KEPT = "def keep(values):\n    kept = []\n    for x in values:\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{KEPT}        def\\\n f(): return x\n        kept.append(f)\n    return kept\n",
+        f"def  any(x):\n    return x\n\n\n{KEPT}        kept.append(any(x + y for y in [1]))\n    return kept\n",
+        f"def\tany(x):\n    return x\n\n\n{KEPT}        kept.append(any(x + y for y in [1]))\n    return kept\n",
+        "import shelve\n\ns = shelve.open('s')\n(s['a']) = lambda: 1\n",
+        "import multiprocessing as m\n\nn = m.Manager().Namespace()\n(n.a) = lambda: 1\n",
+    ],
+)
+def test_odd_spacing_and_parentheses_hide_nothing(text: str) -> None:
+    tree = ast.parse(text)
+    found = analyse(SourceModule(text, tree), Candidates.everything(tree), OPTIONS)
+    assert found
+    assert report(text, tree, "-", candidates(text, tree, OPTIONS), OPTIONS) == found

@@ -216,13 +216,16 @@ class Consumers:
     def _binds(self, name: str) -> bool:
         """Whether the module binds a name, in whatever scope, other than by an import."""
         if name not in self._bound:
-            lines = self._page.lines(
-                [rf"{name}\b(?!\s*[(.])", rf"{name}\b(?<=def {name})", rf"{name}\b(?<=class {name})"]
-            )
-            self._bound[name] = any(
+            lines = self._page.lines([rf"{name}\b(?!\s*[(.])"])
+            self._bound[name] = name in self._defined or any(
                 _binds(part, name) for statement in self._page.innermost(lines) for part in own_nodes(statement)
             )
         return self._bound[name]
+
+    @cached_property
+    def _defined(self) -> frozenset[str]:
+        definitions = self._page.of(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        return frozenset(node.name for node in definitions)  # type: ignore[attr-defined]
 
 
 def _is_unknown(call: ast.Call, around: Around | None, keyword: str | None, *, is_function: bool) -> bool:
