@@ -17,9 +17,9 @@ from functools import cached_property
 
 from flake8_pitfalls.semantics.syntax import BLOCKS, HEADED
 
-GAP = r"(?:[\s\\]|#[^\n]*\n)*"
+GAP = r"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"
 """What may stand between two parts of an expression."""
-CALL = r"(?:[\s\\)]|#[^\n]*\n)*\("
+CALL = r"[\s\\)]*(?:#[^\n]*\n[\s\\)]*)*\("
 """The parenthesis behind the name of what is called, which may stand in parentheses of its own."""
 
 
