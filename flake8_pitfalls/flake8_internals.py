@@ -19,8 +19,9 @@ from flake8.plugins import finder
 from flake8.processor import FileProcessor
 
 import flake8_pitfalls
+from flake8_pitfalls.collecting import without_collecting
 from flake8_pitfalls.errors import explain_failure
-from flake8_pitfalls.fixes.source import UnusableSource, decode_source, read_source
+from flake8_pitfalls.fixes.source import Source, UnusableSource, decode_source, read_source
 
 if TYPE_CHECKING:
     from flake8_pitfalls.progress import Progress
@@ -40,6 +41,7 @@ _EXPECTED: tuple[tuple[str, Callable[[], Any], list[str]], ...] = (
     ("run_checks", lambda: checker.FileChecker.run_checks, ["self"]),
     ("report", lambda: checker.FileChecker.report, ["self", "error_code", "line_number", "column", "text"]),
     ("FileProcessor", lambda: FileProcessor, ["filename", "options", "lines"]),
+    ("should_ignore_file", lambda: FileProcessor.should_ignore_file, ["self"]),
 )
 
 
@@ -132,6 +134,18 @@ def _init_worker(argv: Sequence[str]) -> None:
     _original_mp_init(argv)
 
 
+class _Processor(FileProcessor):  # type: ignore[misc]  # flake8 may be untyped
+    """What flake8 knows of a file."""
+
+    def __init__(self, filename: str, options: Any, source: Source) -> None:
+        super().__init__(filename, options, source.lines())
+        self._text = source.text
+
+    def should_ignore_file(self) -> bool:
+        """Whether ``# flake8: noqa`` stands on a line of its own; flake8 asks each line twice."""
+        return "flake8" in self._text.lower() and bool(super().should_ignore_file())
+
+
 class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may be untyped
     """Checks a file with this plugin, and reports what makes flake8 itself fail."""
 
@@ -147,7 +161,7 @@ class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may 
         except UnusableSource as problem:
             self._cannot_analyse(problem.reason)
             return None
-        return FileProcessor(self.filename, self.options, source.lines())
+        return _Processor(self.filename, self.options, source)
 
     def _processor_of_stdin(self) -> Any:
         """Refuse what can't be decoded, where flake8 would guess."""
@@ -167,7 +181,8 @@ class _OnlyOurChecker(checker.FileChecker):  # type: ignore[misc]  # flake8 may 
         if self.filename == "-":
             self.display_name = self.options.stdin_display_name or "stdin"
         try:
-            return super().run_checks()
+            with without_collecting():
+                return super().run_checks()
         except exceptions.Flake8Exception:
             raise
         except Exception as error:

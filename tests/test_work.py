@@ -36,8 +36,8 @@ CORPUS = (
 )
 """Modules and packages of the standard library."""
 
-# The limits, and what was counted on 3.11 and 3.12.
-FILES_WITH_CANDIDATES = 130  # of a thousand: 113, 112
+# The limits, and what was counted on 3.11 and 3.12; 3.13 is within them.
+FILES_WITH_CANDIDATES = 156  # of a thousand: 113, 112, and 136 on 3.13
 TEXTS_PARSED = 1230  # for a thousand files: 1065, 1072
 LINES_PARSED = 67  # of a thousand: 57.8, 58.9
 NODES_VISITED = 0.084  # for each line: 0.068, 0.073

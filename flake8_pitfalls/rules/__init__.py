@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import gc
 import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
+
+from flake8_pitfalls.collecting import without_collecting
 
 if TYPE_CHECKING:
     import ast
@@ -39,7 +39,7 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
     from flake8_pitfalls.semantics.module import SourceModule
     from flake8_pitfalls.semantics.pruning import LeftOut
 
-    with _without_collecting():
+    with without_collecting():
         module = SourceModule(text, tree, filename, candidates.needed, candidates.attributes)
         try:
             found = analyse(module, candidates, options)
@@ -61,18 +61,6 @@ def _load() -> None:
     import libcst  # noqa: F401
 
     gc.freeze()
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Put the garbage collector off: it would look through the growing tree again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _findings(module: SourceModule, candidates: Candidates, options: Options) -> list[Finding]:
