@@ -93,3 +93,19 @@ def test_extended_mutable_and_immutable_calls(tmp_path: Path) -> None:
     assert flake8(*options, "a.py", cwd=tmp_path).out == b""
     extended = flake8(*options, "--pitfalls-extend-mutable-calls=lib.thing.Bag,lib.make", "a.py", cwd=tmp_path)
     assert extended.text.split() == ["2:PIT201", "5:PIT202"]
+
+
+@pytest.mark.parametrize(
+    ("call", "is_reported"),
+    [
+        ("pool.submit(partial(x.make, tags=[1]))", False),
+        ("x.to_thread.run_sync(partial(x.make, tags=[1]))", False),
+        ("loop.run_in_executor(None, partial(x.make, tags=[1]))", False),
+        ("loop.run_in_executor(partial(x.make, tags=[1]), other)", True),
+        ("pool.submit(other, partial(x.make, tags=[1]))", True),
+        ("pool.map(partial(x.make, tags=[1]), rows)", True),
+    ],
+)
+def test_a_partial_for_one_run(tmp_path: Path, call: str, is_reported: bool) -> None:
+    write(tmp_path / "a.py", f"from functools import partial\n\n\ndef f(x, loop, pool, other, rows):\n    {call}\n")
+    assert ("PIT203" in flake8("--isolated", "--select=PIT", "a.py", cwd=tmp_path).text) is is_reported

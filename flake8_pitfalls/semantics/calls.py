@@ -14,7 +14,8 @@ from flake8_pitfalls.semantics.methods import MethodCalls
 from flake8_pitfalls.semantics.values import FRESH, OTHER, Closure, Method, Shared, Value, is_followed, union, wrapped
 
 _TASK_CLASSES = frozenset({"Thread", "Timer", "Process"})
-_TASK_METHODS = frozenset({"submit", "to_thread", "call_soon", "call_soon_threadsafe", "apply_async", "run_sync"})
+TASK_METHODS = frozenset({"submit", "to_thread", "call_soon", "call_soon_threadsafe", "apply_async", "run_sync"})
+"""Methods and functions that run the callable they get first, once."""
 
 
 class Calls(MethodCalls):
@@ -146,7 +147,7 @@ class Calls(MethodCalls):
             display = given[0].node.value if given else None
             elements = display.elements if isinstance(display, (cst.Tuple, cst.List)) else ()
             passed: Sequence[Argument | Value] = [self.evaluate(element.value) for element in elements]
-        elif name in _TASK_METHODS and arguments:
+        elif name in TASK_METHODS and arguments:
             targets, passed = arguments[:1], arguments[1:]
         else:
             return

@@ -12,6 +12,7 @@ from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
 from flake8_pitfalls.rules.mutable_default.declares import CACHES
 from flake8_pitfalls.rules.mutable_default.fields import keyword
 from flake8_pitfalls.rules.mutable_default.objects import Objects
+from flake8_pitfalls.semantics.calls import TASK_METHODS
 from flake8_pitfalls.semantics.classes import assigned_value, in_file_function
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.names import origin
@@ -106,6 +107,8 @@ def _partial(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> 
     parent = statement.parents.get(node)
     if isinstance(parent, cst.Call) and parent.func is node:
         return  # Called at once, and only once.
+    if _is_run_once(statement, node):
+        return
     for position, argument in enumerate(node.args[1:]):
         if argument.star:
             return
@@ -114,6 +117,17 @@ def _partial(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> 
             continue
         if not _only_read(statement, node.args[0].value, argument, position):
             yield Cousin(statement, argument.value, "all calls of the partial", refused(_PARTIAL))
+
+
+def _is_run_once(statement: TopLevelStatement, node: cst.Call) -> bool:
+    """Whether a call is made for one run only: ``executor.submit(partial(...))``."""
+    passed = statement.parents.get(node)
+    call = statement.parents.get(passed) if isinstance(passed, cst.Arg) else None
+    if not isinstance(call, cst.Call) or not isinstance(call.func, (cst.Attribute, cst.Name)):
+        return False
+    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else call.func.value
+    place = 1 if name == "run_in_executor" else 0
+    return (name in TASK_METHODS or place == 1) and list(call.args[place : place + 1]) == [passed]
 
 
 def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argument: cst.Arg, position: int) -> bool:
