@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_pitfalls.rules.page import Page
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
+    from flake8_pitfalls.rules.mutable_default.settled import Settled
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "late_binding": ("for", "while"),
@@ -44,12 +46,21 @@ class Candidates(NamedTuple):
     """The class attributes among them; ``None`` if any may be one."""
     context: frozenset[int] = frozenset()
     """Lines that decide about them: they needn't be analysed for their own sake."""
+    settled: Mapping[int, list[Settled]] = MappingProxyType({})
+    """The lines among those of ``mutable_default`` about which ``ast`` told everything but the fixes."""
 
     @classmethod
     def everything(cls, tree: ast.Module) -> Candidates:
         """As if all statements of a module were candidates of all families."""
         lines = frozenset(node.lineno for node in tree.body)
         return cls(dict.fromkeys(_WORDS, lines))
+
+    def unsettled(self) -> Candidates:
+        """The candidates that have to be analysed for a report."""
+        if not self.settled:
+            return self
+        family = "mutable_default"
+        return self._replace(families={**self.families, family: self.families[family] - self.settled.keys()})
 
     @property
     def lines(self) -> frozenset[int]:
@@ -69,4 +80,4 @@ def candidates(text: str, tree: ast.Module, options: Options | None = None) -> C
     """What has to be analysed; the answer may be too large, never too small."""
     page = Page(text, tree)
     families = {family: _lines(family, page, options) for family in _WORDS}
-    return Candidates(families, frozenset(page.attributes), frozenset(page.context))
+    return Candidates(families, frozenset(page.attributes), frozenset(page.context), page.settled)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from flake8_pitfalls.options import Options
     from flake8_pitfalls.rules.finding import Finding
+    from flake8_pitfalls.rules.mutable_default.settled import Settled
     from flake8_pitfalls.screen import Candidates
     from flake8_pitfalls.semantics.module import SourceModule
 
@@ -33,6 +34,19 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
 
     Methods without candidates are left out at first. If that's not enough, everything is looked at.
     """
+    if filename.endswith(".pyi"):
+        return []
+    settled = [_finding(found) for findings in candidates.settled.values() for found in findings]
+    unsettled = candidates.unsettled()
+    if not unsettled:
+        return sorted(settled, key=_place)
+    reported = _analysed(text, tree, filename, unsettled, options)
+    known = {_place(finding) for finding in reported}
+    return sorted([*reported, *(finding for finding in settled if _place(finding) not in known)], key=_place)
+
+
+def _analysed(text: str, tree: ast.Module, filename: str, candidates: Candidates, options: Options) -> list[Finding]:
+    """The findings, without fixes, of those candidates for which LibCST is needed."""
     _load()
     from dataclasses import replace
 
@@ -70,4 +84,14 @@ def _findings(module: SourceModule, candidates: Candidates, options: Options) ->
             rule = importlib.import_module(f"flake8_pitfalls.rules.{family}.rule")
             statements = {module.statement_at(line): None for line in sorted(lines)}
             found.extend(rule.findings(module, statements, options))
-    return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))
+    return sorted(found, key=_place)
+
+
+def _finding(settled: Settled) -> Finding:
+    from flake8_pitfalls.rules.finding import Finding
+
+    return Finding(*settled, make_fix=_no_fix)
+
+
+def _place(finding: Finding) -> tuple[int, int, str]:
+    return finding.line, finding.column, finding.code

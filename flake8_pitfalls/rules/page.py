@@ -14,8 +14,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flake8_pitfalls.semantics.syntax import BLOCKS, HEADED
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.rules.mutable_default.settled import Settled
 
 GAP = r"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"
 """What may stand between two parts of an expression."""
@@ -34,6 +38,8 @@ class Page:
         """The class attributes that may be a pitfall."""
         self.context: set[int] = set()
         """The lines that decide whether they are: methods that hold one of them have to be looked at."""
+        self.settled: dict[int, list[Settled]] = {}
+        """The lines about which no more has to be found out, with what there is to say about them."""
 
     @cached_property
     def statements(self) -> list[ast.stmt]:
@@ -84,6 +90,27 @@ class Page:
     @cached_property
     def _starts(self) -> list[int]:
         return [node.lineno for node in self.statements]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    def place(self, node: ast.expr) -> tuple[int, int]:
+        """The line of an expression, counted from 1, and its column, counted from 0 in characters."""
+        return node.lineno, self._column(node.lineno, node.col_offset)
+
+    def source(self, node: ast.expr) -> str:
+        """The text of an expression, without its parentheses."""
+        first, last = node.lineno, node.end_lineno or node.lineno
+        lines = self._lines[first - 1 : last]
+        lines[-1] = lines[-1][: self._column(last, node.end_col_offset or 0)]
+        lines[0] = lines[0][self._column(first, node.col_offset) :]
+        return "\n".join(lines)
+
+    def _column(self, line: int, offset: int) -> int:
+        """``ast`` counts the bytes of UTF-8."""
+        text = self._lines[line - 1]
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
 
     def function_around(self, statement: ast.stmt) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The innermost function that a statement stands in."""

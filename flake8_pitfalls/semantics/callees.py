@@ -71,6 +71,10 @@ READING_METHODS = frozenset(
     }
 )
 """Methods of other objects that are known by their names to only read their arguments."""
+TASK_CLASSES = frozenset({"Thread", "Timer", "Process"})
+"""Classes whose instances run the callable they get as ``target``."""
+TASK_METHODS = frozenset({"submit", "to_thread", "call_soon", "call_soon_threadsafe", "apply_async", "run_sync"})
+"""Methods and functions that run the callable they get first, once."""
 
 
 class Callee(NamedTuple):

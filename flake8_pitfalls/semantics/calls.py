@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from flake8_pitfalls.semantics.callees import CALLEES, CHANGING_METHODS, READING_METHODS, Callee
+from flake8_pitfalls.semantics.callees import (
+    CALLEES,
+    CHANGING_METHODS,
+    READING_METHODS,
+    TASK_CLASSES,
+    TASK_METHODS,
+    Callee,
+)
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.executed import names_changed_by
 from flake8_pitfalls.semantics.in_file import Argument
 from flake8_pitfalls.semantics.methods import MethodCalls
 from flake8_pitfalls.semantics.values import FRESH, OTHER, Closure, Method, Shared, Value, is_followed, union, wrapped
-
-_TASK_CLASSES = frozenset({"Thread", "Timer", "Process"})
-TASK_METHODS = frozenset({"submit", "to_thread", "call_soon", "call_soon_threadsafe", "apply_async", "run_sync"})
-"""Methods and functions that run the callable they get first, once."""
 
 
 class Calls(MethodCalls):
@@ -141,7 +144,7 @@ class Calls(MethodCalls):
     def _run_task(self, node: cst.Call, dotted: str | None, arguments: list[Argument]) -> None:
         """A function of this file that a thread or executor is to run, with the arguments it gets there."""
         name = node.func.attr.value if isinstance(node.func, cst.Attribute) else (dotted or "").rpartition(".")[2]
-        if name in _TASK_CLASSES:
+        if name in TASK_CLASSES:
             targets = [argument for argument in arguments if argument.keyword == "target"]
             given = [argument for argument in arguments if argument.keyword == "args"]
             display = given[0].node.value if given else None

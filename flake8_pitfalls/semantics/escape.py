@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,6 +26,7 @@ from flake8_pitfalls.semantics.values import (
     wrapped,
 )
 from flake8_pitfalls.semantics.walk import children
+from flake8_pitfalls.semantics.wording import quoted
 
 _MAPPINGS = frozenset(
     {"builtins.dict", *(f"collections.{name}" for name in ("defaultdict", "OrderedDict", "Counter", "ChainMap"))}
@@ -335,12 +335,6 @@ class Expressions(State):
         if isinstance(container, cst.Name):
             variable = self.variable(container)
             self.store[variable] = self.store.get(variable, OTHER) | value
-
-
-def quoted(source: str) -> str:
-    """Source text for a message: on one line, not too long, in quotes."""
-    text = " ".join(re.sub(r"(?m)#.*$", "", source).split()) if "\n" in source else source
-    return f"'{text}'" if len(text) <= 40 else f"'{text[:37]}...'"
 
 
 def _defaults(parameters: cst.Parameters) -> list[cst.BaseExpression]:

@@ -18,7 +18,6 @@ class Fate(enum.Enum):
     CHANGED = "changed"
     LEAKED = "leaked"
     HANDED_ON = "handed on"
-    COPIED = "copied"
 
 
 @dataclass(frozen=True)

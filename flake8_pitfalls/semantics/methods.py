@@ -16,10 +16,10 @@ from flake8_pitfalls.semantics.callees import (
     VIEW_METHODS,
 )
 from flake8_pitfalls.semantics.classes import find_method
-from flake8_pitfalls.semantics.escape import quoted
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.in_file import Argument, InFileCalls, Target
 from flake8_pitfalls.semantics.values import FRESH, OTHER, Part, Plain, Shared, Tag, Value, is_followed, union, wrapped
+from flake8_pitfalls.semantics.wording import callee, quoted
 
 
 class MethodCalls(InFileCalls):
@@ -120,9 +120,9 @@ class MethodCalls(InFileCalls):
 
     def unresolved(self, node: cst.Call, arguments: list[Argument]) -> Value:
         """Run a call of which nothing is known: the arguments are handed on."""
-        callee = f"{' '.join(self.statement.source(node.func).split())}()"
+        shown = callee(self.statement.source(node.func))
         for argument in arguments:
-            self.hand_on(argument.node, argument.value, callee if len(callee) <= 40 else "a callable")
+            self.hand_on(argument.node, argument.value, shown)
         return OTHER
 
 

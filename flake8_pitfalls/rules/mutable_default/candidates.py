@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.declares import CACHES
@@ -17,6 +19,7 @@ from flake8_pitfalls.semantics.syntax import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
+    from flake8_pitfalls.rules.mutable_default.settled import Settled, SettledDefaults
 
 _CACHE_NAMES = frozenset(name.rpartition(".")[2] for name in CACHES)
 _FIELD_CLASSES = frozenset({"dataclass", "define", "mutable", "frozen", "s", "attrs", "attributes"})
@@ -30,54 +33,74 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     names = Names(page)
     objects = ScreenedObjects(names, options)
     flows = Flows(names)
-    yield from _Definitions(page, names, objects, flows).candidates()
-    yield from ScreenedAttributes(page, names, objects, flows).candidates()
-    yield from ScreenedCalls(page, names, objects, flows).candidates()
+    attributes = ScreenedAttributes(page, names, objects, flows)
+    found: dict[int, list[Settled] | None] = {}
+    for line, settled in itertools.chain(
+        _Definitions(page, names, objects, flows, options).candidates(),
+        zip(attributes.candidates(), itertools.repeat(None)),
+        ScreenedCalls(page, names, objects, flows).candidates(),
+    ):
+        known = found.get(line, [])
+        found[line] = None if settled is None or known is None else [*known, *settled]
+        yield line
+    page.settled = {line: settled for line, settled in found.items() if settled is not None}
 
 
 class _Definitions:
     """The functions with mutable defaults, those that are cached, and the classes with fields."""
 
-    def __init__(self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows) -> None:
+    def __init__(
+        self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows, options: Options | None
+    ) -> None:
         self._page = page
         self._flows = flows
         self._names = names
         self._objects = objects
+        self._options = options
 
-    def candidates(self) -> Iterator[int]:
-        """The lines of the functions and classes."""
+    def candidates(self) -> Iterator[tuple[int, list[Settled] | None]]:
+        """The lines of the functions and classes, with what's certain about them."""
         caches = self._last_names(_CACHE_NAMES) if "cache" in self._page.text else frozenset()
         for kind in FUNCTIONS:
             for node in self._page.of(kind):
                 assert isinstance(node, FUNCTIONS)
                 arguments = node.args
-                if ((arguments.defaults or arguments.kw_defaults) and self._has_mutable_default(node)) or (
-                    caches and node.decorator_list and self._hands_out_cached(node, caches)
-                ):
-                    yield node.lineno
+                mutable = self._mutable_defaults(node) if arguments.defaults or arguments.kw_defaults else []
+                if caches and node.decorator_list and self._hands_out_cached(node, caches):
+                    yield node.lineno, None
+                elif mutable:
+                    yield node.lineno, self._settled_defaults.findings(node, mutable)
         if self._page.of(ast.AnnAssign):
             makers = self._last_names(_FIELD_CLASSES)
             tuples = self._last_names(frozenset({"NamedTuple"}))
             for node in self._page.of(ast.ClassDef):
                 assert isinstance(node, ast.ClassDef)
                 if self._has_shared_field(node, makers, tuples):
-                    yield node.lineno
+                    yield node.lineno, None
 
     def _last_names(self, names: frozenset[str]) -> frozenset[str]:
         return names | self._names.aliases(names)
 
-    def _has_mutable_default(self, node: _Function) -> bool:
+    @cached_property
+    def _settled_defaults(self) -> SettledDefaults:
+        from flake8_pitfalls.rules.mutable_default.settled import SettledDefaults
+
+        return SettledDefaults(self._names, self._flows, self._options)
+
+    def _mutable_defaults(self, node: _Function) -> list[tuple[str, ast.expr]]:
+        """The parameters with a mutable default that matters."""
         arguments = node.args
         parameters = [*arguments.posonlyargs, *arguments.args][-len(arguments.defaults) :]
         pairs: list[tuple[ast.arg, ast.expr | None]] = []
+        found: list[tuple[str, ast.expr]] = []
         pairs += zip(parameters, arguments.defaults, strict=False)
         pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
         for parameter, default in pairs:
             if default is None or default.__class__ is ast.Constant:
                 continue
             if self._objects.may_be_mutable(default) and self._matters(node, parameter.arg, default):
-                return True
-        return False
+                found.append((parameter.arg, default))
+        return found
 
     def _matters(self, node: _Function, name: str, default: ast.expr) -> bool:
         """Whether a mutable default may be reported: instances of most classes are never changed."""

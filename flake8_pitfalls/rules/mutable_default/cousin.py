@@ -10,6 +10,7 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Fix, Refusal
 from flake8_pitfalls.rules.finding import Finding
+from flake8_pitfalls.rules.mutable_default import messages
 from flake8_pitfalls.rules.mutable_default.guard import shown_source
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Cousin:
         """The report."""
         line, column = self.statement.module.position(self.statement.start_of(self.node))
         shown = shown_source(self.statement, self.node)
-        message = f"one {shown} is shared by {self.shared_by}"
+        message = messages.shared(shown, self.shared_by)
         return Finding("PIT203", line, column, message, f"PIT203:{shown}", self.make_fix)
 
 

@@ -11,8 +11,8 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.indentation import lines_of_strings, source_lines
 from flake8_pitfalls.fixes.model import Edit
-from flake8_pitfalls.semantics.escape import quoted
 from flake8_pitfalls.semantics.walk import walk
+from flake8_pitfalls.semantics.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

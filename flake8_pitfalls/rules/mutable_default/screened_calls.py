@@ -16,6 +16,7 @@ from flake8_pitfalls.semantics.syntax import own_nodes, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects
+    from flake8_pitfalls.rules.mutable_default.settled import Settled
     from flake8_pitfalls.rules.page import Page
 
 _MOCKS = frozenset(
@@ -48,15 +49,15 @@ class ScreenedCalls:
         self._names = names
         self._objects = objects
 
-    def candidates(self) -> Iterator[int]:
-        """The lines of the expressions."""
+    def candidates(self) -> Iterator[tuple[int, list[Settled] | None]]:
+        """The lines of the expressions, with what's certain about them."""
         page = self._page
         aliases = self._aliases | (self._names_of_fromkeys if "fromkeys" in page.text else frozenset())
         searched = [*self._patterns(), *(rf"{alias}\b" for alias in aliases)]
         for statement in page.innermost(page.lines(searched, repetitions(page.text))):
             for part in own_nodes(statement):
                 if self._shares(part):
-                    yield part.lineno  # type: ignore[attr-defined]
+                    yield part.lineno, self._settled(part)  # type: ignore[attr-defined]
 
     def _patterns(self) -> Iterator[str]:
         """The text to search for, which depends on what the module imports."""
@@ -108,6 +109,21 @@ class ScreenedCalls:
         if kind is ast.Assign:
             return any(map(self._objects.may_be_mutable, _defaults_in(node)))  # type: ignore[arg-type]
         return False
+
+    def _settled(self, node: ast.AST) -> list[Settled] | None:
+        """The finding about an option of a parser whose default is a display, which needs no further looks."""
+        function = node.func if isinstance(node, ast.Call) else None
+        if not isinstance(function, ast.Attribute) or function.attr not in _OPTIONS:
+            return None
+        assert isinstance(node, ast.Call)
+        if function.attr in self._names.functions or not node.args or not _is_text(node.args[0]):
+            return None
+        defaults = _given(node, "default")
+        if len(defaults) != 1 or not isinstance(defaults[0], (ast.List, ast.Dict, ast.Set)):
+            return None
+        from flake8_pitfalls.rules.mutable_default.settled import settled_cousin
+
+        return [settled_cousin(self._page, defaults[0], "all namespaces of the parser")]
 
     def _repeats(self, node: ast.BinOp) -> bool:
         """``[[]] * n``."""
@@ -197,6 +213,10 @@ def _defaults_in(node: ast.Assign) -> list[ast.expr]:
     if "__defaults__" in names and isinstance(node.value, ast.Tuple):
         return node.value.elts
     return _values_of(node.value) if "__kwdefaults__" in names else []
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
 
 
 def _given(node: ast.Call, name: str) -> list[ast.expr]:

@@ -9,6 +9,7 @@ from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Name
 from flake8_pitfalls.semantics.syntax import FIELDS
 
 _SEES_VARIABLES = frozenset({"locals", "vars", "exec", "eval"})
+_NAMING = (*(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -78,6 +79,30 @@ class Flow:
         """Where an attribute of the first parameter is mentioned."""
         own = self.own
         return [node for node in self._attributes.get(name, ()) if node.value.id == own]  # type: ignore[attr-defined]
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of all parameters."""
+        arguments = self.function.args
+        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+        return frozenset(parameter.arg for parameter in every if parameter is not None)
+
+    @cached_property
+    def bound_otherwise(self) -> frozenset[str]:
+        """The names that the function binds in other ways than by assigning them: definitions, imports, handlers."""
+        found: set[str | None] = set()
+        for node in self._parents:
+            if isinstance(node, ast.alias):
+                found.add(node.asname or node.name.partition(".")[0])
+            elif isinstance(node, ast.MatchMapping):
+                found.add(node.rest)
+            elif isinstance(node, _NAMING):
+                found.add(node.name)
+        return frozenset(name for name in found if name)
+
+    def binds(self, name: str) -> bool:
+        """Whether the function, or one in it, binds a name."""
+        return name in self.bound_otherwise or self._is_bound(name)
 
     @property
     def own(self) -> str:

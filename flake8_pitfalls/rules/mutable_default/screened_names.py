@@ -111,6 +111,14 @@ class Names:
         """The names that the module or one of its classes assigns something."""
         return frozenset(name for _, name, _ in self._bindings)
 
+    def only_value(self, name: str) -> ast.expr | None:
+        """What a name is assigned, if that happens once in the module and its classes, and not under a block."""
+        values = [value for _, bound, value in self._bindings if bound == name]
+        if len(values) != 1:
+            return None
+        at_top = (node for node in self.page.tree.body if isinstance(node, (ast.Assign, ast.AnnAssign)))
+        return values[0] if any(node.value is values[0] for node in at_top) else None
+
     @cached_property
     def own(self) -> frozenset[str]:
         """The names of what the module defines or assigns, and those that it gives to what it imports."""

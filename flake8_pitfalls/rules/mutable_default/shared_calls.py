@@ -12,7 +12,7 @@ from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
 from flake8_pitfalls.rules.mutable_default.declares import CACHES
 from flake8_pitfalls.rules.mutable_default.fields import keyword
 from flake8_pitfalls.rules.mutable_default.objects import Objects
-from flake8_pitfalls.semantics.calls import TASK_METHODS
+from flake8_pitfalls.semantics.callees import TASK_METHODS
 from flake8_pitfalls.semantics.classes import assigned_value, in_file_function
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.names import origin
@@ -154,7 +154,7 @@ def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argum
     made = Objects.unknown()
     interpreter = Interpreter(made)
     interpreter.run_function(*target, name)
-    return all(event.fate in {Fate.HANDED_ON, Fate.COPIED} for event in interpreter.happened())
+    return all(event.fate is Fate.HANDED_ON for event in interpreter.happened())
 
 
 def _namedtuple(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:

@@ -9,11 +9,12 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.model import Fix, Refusal
 from flake8_pitfalls.rules.finding import Finding, is_factory_of
+from flake8_pitfalls.rules.mutable_default import messages
 from flake8_pitfalls.rules.mutable_default.defaults import Default, mutable_defaults
 from flake8_pitfalls.rules.mutable_default.guard import shown_source
 from flake8_pitfalls.rules.mutable_default.idioms import kept_on_purpose
 from flake8_pitfalls.rules.mutable_default.instances import changes_itself
-from flake8_pitfalls.semantics.events import Event, Fate
+from flake8_pitfalls.semantics.events import Fate
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -40,10 +41,15 @@ def _verdict(default: Default, options: Options) -> tuple[str, str] | None:
             continue
         if default.made.by_use and fate is Fate.LEAKED and not _may_change(default):
             return None
-        return "PIT201", f"shared by all calls and {_what(event, options)}"
+        return "PIT201", messages.changed_or_leaked(
+            event.how or "changed", event.line, callee=event.callee, stable=options.stable_messages
+        )
     if default.made.by_use:
         return None
-    return "PIT202", f"shared by all calls; {_harmless(default, events, options)}"
+    event = next((event for event in events if event.fate is Fate.HANDED_ON), None)
+    if event is not None:
+        return "PIT202", messages.handed_on(event.how, event.line, stable=options.stable_messages)
+    return "PIT202", messages.read(used=default.is_used)
 
 
 def _may_change(default: Default) -> bool:
@@ -53,28 +59,10 @@ def _may_change(default: Default) -> bool:
     return changes_itself(followed.class_statement, followed.class_node)
 
 
-def _what(event: Event, options: Options) -> str:
-    what = "changed" if event.fate is Fate.CHANGED else event.how
-    if event.fate is Fate.CHANGED and event.how:
-        what = event.how
-    where = "" if options.stable_messages else f" on line {event.line}"
-    return f"{what} by {event.callee}{where}" if event.callee else f"{what}{where}"
-
-
-def _harmless(default: Default, events: list[Event], options: Options) -> str:
-    for fate in (Fate.HANDED_ON, Fate.COPIED):
-        event = next((event for event in events if event.fate is fate), None)
-        if event is not None:
-            where = "" if options.stable_messages else f" on line {event.line}"
-            return f"it's handed on to {event.how}{where}"
-    return "it's only read so far" if default.is_used else "it's never used"
-
-
 def _finding(default: Default, code: str, fate: str, options: Options) -> Finding:
     statement = default.statement
     line, column = statement.module.position(statement.start_of(default.node))
-    shown = shown_source(statement, default.node)
-    message = f"default {shown} of '{default.name}' is {fate}"
+    message = messages.message(shown_source(statement, default.node), default.name, fate)
 
     def make_fix() -> Fix | Refusal:
         from flake8_pitfalls.rules.mutable_default.fix import fix_default

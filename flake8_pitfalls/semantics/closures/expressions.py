@@ -23,11 +23,11 @@ from flake8_pitfalls.semantics.closures.values import (
     streams,
     wrapped,
 )
-from flake8_pitfalls.semantics.escape import quoted
 from flake8_pitfalls.semantics.flow import operands
 from flake8_pitfalls.semantics.graph import passes_of
 from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.walk import children
+from flake8_pitfalls.semantics.wording import quoted
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
