@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import flake8_pitfalls
+from flake8_pitfalls.collecting import spare_what_stays
 from flake8_pitfalls.configuration import WrongValue, add_options, options_from, stop_for
 from flake8_pitfalls.errors import explain_failure
 from flake8_pitfalls.options import Options
@@ -53,6 +54,7 @@ class PitfallsPlugin:
             cls.linter = Linter.from_namespace(options)
         except WrongValue as error:
             raise stop_for(error) from None
+        spare_what_stays("flake8")
 
     def run(self) -> Iterator[tuple[int, int, str, type]]:
         """Yield the reports of the file, sorted; lines count from 1, columns from 0.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import gc
 import importlib
 from typing import TYPE_CHECKING, NoReturn
 
-from flake8_pitfalls.collecting import without_collecting
+from flake8_pitfalls.collecting import spare_what_stays, without_collecting
 
 if TYPE_CHECKING:
     import ast
@@ -47,7 +45,9 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
 
 def _analysed(text: str, tree: ast.Module, filename: str, candidates: Candidates, options: Options) -> list[Finding]:
     """The findings, without fixes, of those candidates for which LibCST is needed."""
-    _load()
+    import libcst  # noqa: F401
+
+    spare_what_stays("LibCST")  # There is twice as much as before.
     from dataclasses import replace
 
     from flake8_pitfalls.semantics.module import SourceModule
@@ -67,14 +67,6 @@ def _analysed(text: str, tree: ast.Module, filename: str, candidates: Candidates
 
 def _no_fix() -> NoReturn:
     raise NotImplementedError("a finding that was only to be reported has no fix")
-
-
-@functools.cache
-def _load() -> None:
-    """Import LibCST, and tell the garbage collector that all there is now will stay: it has doubled by that."""
-    import libcst  # noqa: F401
-
-    gc.freeze()
 
 
 def _findings(module: SourceModule, candidates: Candidates, options: Options) -> list[Finding]:
