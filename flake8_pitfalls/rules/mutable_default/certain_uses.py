@@ -47,6 +47,9 @@ _TELLS_ABOUT = frozenset({"len", "bool", "isinstance", "type"})
 _DEEPEST_CALL = 3
 """How many calls of functions of this file are followed into one another."""
 
+_MOST_LOOKS = 40
+"""How many mentions of the object are looked at: a function with more is no plain one."""
+
 
 class Use(NamedTuple):
     """A place where the object gets out, or is handed on."""
@@ -59,14 +62,27 @@ class Use(NamedTuple):
     """The function of this file in which that happens, if it's another one."""
 
 
-class Scene(NamedTuple):
-    """What is known of a module, and of the followed object, which holds nothing mutable."""
+class Scene:
+    """What is known of a module, and of the followed object, which holds nothing mutable.
 
-    names: Names
-    flows: Flows
-    definitions: Definitions
-    kind: str
-    """The dotted name of the object's type."""
+    ``kind`` is the dotted name of the object's type.
+    """
+
+    def __init__(self, names: Names, flows: Flows, definitions: Definitions, kind: str) -> None:
+        self.names = names
+        self.flows = flows
+        self.definitions = definitions
+        self.kind = kind
+        self._looks = 0
+
+    def look_at(self, mentions: int) -> None:
+        """Note that some mentions of the object are looked at.
+
+        Raises Unsure when it's too many.
+        """
+        self._looks += mentions
+        if self._looks > _MOST_LOOKS:
+            raise Unsure
 
 
 class Uses:
@@ -100,7 +116,9 @@ class Uses:
         if flow.sees_variables or self._parameter in flow.bound_otherwise:
             raise Unsure
         found: list[Use] = []
-        for node in flow.variables(self._parameter):
+        mentions = flow.variables(self._parameter)
+        self._scene.look_at(len(mentions))
+        for node in mentions:
             if not isinstance(node.ctx, ast.Load) or not flow.is_outermost(node):
                 raise Unsure
             uses = self._uses(node)

@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 from flake8_pitfalls.rules.mutable_default.screened_functions import Function
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names
-from flake8_pitfalls.semantics.syntax import walk
+from flake8_pitfalls.rules.page import compiled
+from flake8_pitfalls.semantics.syntax import statements, walk
+
+_DEEPEST_CLASS = 20
+"""How many classes are looked through for a method, one the base of the other."""
+_MOST_CLASSES = 100
+"""How many subclasses are looked through for methods that override one."""
 
 
 class Unsure(Exception):
@@ -30,6 +36,7 @@ class Definitions:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self._overrides: dict[tuple[str, str], frozenset[ast.AST]] = {}
 
     @cached_property
     def owners(self) -> dict[ast.stmt, ast.ClassDef | None]:
@@ -42,8 +49,40 @@ class Definitions:
         return found
 
     @cached_property
+    def _bound_otherwise(self) -> frozenset[str]:
+        """The names that are bound, somewhere, by ``global``, ``for``, ``as`` or deleted."""
+        page = self._names.page
+        targets = [node.target for node in page.of(ast.For, ast.AsyncFor)]  # type: ignore[attr-defined]
+        targets += [target for node in page.of(ast.Delete) for target in node.targets]  # type: ignore[attr-defined]
+        found = {part.id for target in targets for part in walk(target) if isinstance(part, ast.Name)}
+        return frozenset(found.union(self._declared_global, compiled(r"\bas\s+(\w+)").findall(page.text)))
+
+    @cached_property
     def _declared_global(self) -> frozenset[str]:
         return frozenset(name for node in self._names.page.of(ast.Global) for name in node.names)  # type: ignore[attr-defined]
+
+    @cached_property
+    def _members(self) -> dict[ast.ClassDef, dict[str, list[ast.AST]]]:
+        """For each class at the top of the module all functions in it, at any depth, by name."""
+        found: dict[ast.ClassDef, dict[str, list[ast.AST]]] = {}
+        for node in self._names.page.tree.body:
+            if isinstance(node, ast.ClassDef):
+                members = found[node] = {}
+                for part in statements(node):
+                    if isinstance(part, FUNCTIONS):
+                        members.setdefault(part.name, []).append(part)
+        return found
+
+    @cached_property
+    def _subclasses(self) -> dict[str, list[ast.ClassDef]]:
+        """The classes that name another one as their base, wherever they are."""
+        found: dict[str, list[ast.ClassDef]] = {}
+        for made in self._names.classes.values():
+            for node in made:
+                for base in node.bases:
+                    if isinstance(base, ast.Name):
+                        found.setdefault(base.id, []).append(node)
+        return found
 
     def is_bound(self, name: str) -> bool:
         """Whether the module, or a class, binds a name by anything but a definition."""
@@ -55,15 +94,11 @@ class Definitions:
 
         Raises Unsure.
         """
-        names, page = self._names, self._names.page
-        defined = name in names.imports or name in self._declared_global or name in names.classes
-        if defined or name in names.functions or f" as {name}" in page.text or page.of(ast.Match):
+        names = self._names
+        defined = name in names.imports or name in names.classes or name in names.functions
+        if defined or name in self._bound_otherwise or names.page.of(ast.Match):
             raise Unsure
-        targets = [node.target for node in page.of(ast.For, ast.AsyncFor)]  # type: ignore[attr-defined]
-        targets += [target for node in page.of(ast.Delete) for target in node.targets]  # type: ignore[attr-defined]
-        if any(isinstance(part, ast.Name) and part.id == name for target in targets for part in walk(target)):
-            raise Unsure
-        value = names.only_value(name)
+        value = names.only_values.get(name)
         if value is None or isinstance(value, ast.Name):
             raise Unsure
         return value
@@ -91,11 +126,29 @@ class Definitions:
         if found is None:
             return None
         made_by = self.owners[found]
-        for other in self._names.functions[name]:
-            other_owner = self.owners.get(other)
-            if other is not found and other not in running and other_owner and self._inherits(other_owner, made_by):
-                raise Unsure
+        assert made_by is not None
+        if not self._overriding(made_by.name, name) <= {found, *running}:
+            raise Unsure
         return Target(found, is_bound=True, known=frozenset(parameter.arg for parameter in found.args.args[:1]))
+
+    def _overriding(self, class_name: str, name: str) -> frozenset[ast.AST]:
+        """The methods of a name in the subclasses of a class."""
+        known = self._overrides.get((class_name, name))
+        if known is None:
+            found: set[ast.AST] = set()
+            stack, seen = [class_name], {class_name}
+            while stack:
+                for node in self._subclasses.get(stack.pop(), ()):
+                    found.update(part for part in statements(node) if isinstance(part, FUNCTIONS) and part.name == name)
+                    if len(seen) > _MOST_CLASSES:
+                        found.add(node)  # It's no method, so that nobody will be sure.
+                        stack.clear()
+                        break
+                    if node.name not in seen:
+                        seen.add(node.name)
+                        stack.append(node.name)
+            known = self._overrides[class_name, name] = frozenset(found)
+        return known
 
     def method_of(self, class_name: str, name: str) -> Target | None:
         """The method that ``Base.name`` means; ``None`` if this file doesn't have it.
@@ -107,37 +160,26 @@ class Definitions:
 
     def _class(self, name: str) -> ast.ClassDef:
         made = self._names.classes[name]
-        if len(made) != 1 or self.is_bound(name) or name in self._names.functions:
-            raise Unsure
-        if made[0] not in self._names.page.tree.body:
+        if len(made) != 1 or self.is_bound(name) or name in self._names.functions or made[0] not in self._members:
             raise Unsure
         return made[0]
 
     def _method(
         self, owner: ast.ClassDef, name: str, seen: frozenset[str], *, skip_own: bool = False
     ) -> Function | None:
-        if self.is_bound(name) or name in self._names.classes or owner.name in seen:
+        if self.is_bound(name) or name in self._names.classes or owner.name in seen or len(seen) > _DEEPEST_CLASS:
             raise Unsure
-        first, last = owner.lineno, owner.end_lineno or owner.lineno
-        within = [made for made in self._names.functions.get(name, ()) if first <= made.lineno <= last]
-        if within and not skip_own:
-            if len(within) != 1 or self.owners.get(within[0]) is not owner or within[0].decorator_list:
+        found = None if skip_own else self._members[owner].get(name)
+        if found:
+            method = found[0]
+            if len(found) != 1 or not isinstance(method, FUNCTIONS) or self.owners.get(method) is not owner:
                 raise Unsure
-            return within[0]
+            if method.decorator_list:
+                raise Unsure
+            return method
         for base in owner.bases:
             if isinstance(base, ast.Name) and base.id in self._names.classes:
-                found = self._method(self._class(base.id), name, seen | {owner.name})
-                if found is not None:
-                    return found
+                inherited = self._method(self._class(base.id), name, seen | {owner.name})
+                if inherited is not None:
+                    return inherited
         return None
-
-    def _inherits(self, node: ast.ClassDef, base: ast.ClassDef | None, seen: frozenset[str] = frozenset()) -> bool:
-        """Whether a class may inherit from another one."""
-        if base is None or node.name in seen:
-            return False
-        names = [part.id for part in node.bases if isinstance(part, ast.Name)]
-        return base.name in names or any(
-            self._inherits(other, base, seen | {node.name})
-            for name in names
-            for other in self._names.classes.get(name, ())
-        )

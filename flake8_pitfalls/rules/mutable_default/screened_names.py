@@ -111,13 +111,16 @@ class Names:
         """The names that the module or one of its classes assigns something."""
         return frozenset(name for _, name, _ in self._bindings)
 
-    def only_value(self, name: str) -> ast.expr | None:
-        """What a name is assigned, if that happens once in the module and its classes, and not under a block."""
-        values = [value for _, bound, value in self._bindings if bound == name]
-        if len(values) != 1:
-            return None
-        at_top = (node for node in self.page.tree.body if isinstance(node, (ast.Assign, ast.AnnAssign)))
-        return values[0] if any(node.value is values[0] for node in at_top) else None
+    @cached_property
+    def only_values(self) -> dict[str, ast.expr]:
+        """What the names are assigned to which only one statement, at the top of the module, assigns something."""
+        found: dict[str, list[ast.expr | None]] = {}
+        for _, name, value in self._bindings:
+            found.setdefault(name, []).append(value)
+        body = self.page.tree.body
+        at_top = {node.value for node in body if isinstance(node, (ast.Assign, ast.AnnAssign))}
+        only = ((name, values[0]) for name, values in found.items() if len(values) == 1)
+        return {name: value for name, value in only if value is not None and value in at_top}
 
     @cached_property
     def own(self) -> frozenset[str]:

@@ -27,6 +27,9 @@ _MAKERS = frozenset({"list", "dict", "set"})
 _DEFAULTS_GO_ELSEWHERE = ("apply_defaults", "pydantic")
 """Where these are mentioned, decorators may get hold of the defaults, or copy them."""
 
+_MOST_DEFAULTS = 20
+"""How many defaults of a function are looked at one by one."""
+
 
 class Settled(NamedTuple):
     """A finding for which LibCST isn't needed; it has no fix."""
@@ -58,7 +61,9 @@ class SettledDefaults:
 
     def findings(self, function: Function, defaults: list[tuple[str, ast.expr]]) -> list[Settled] | None:
         """The findings about some mutable defaults of a function; ``None`` if one of them isn't certain."""
-        if function not in self._definitions.owners or getattr(function, "type_params", None) or not self._certain:
+        if not self._certain or function not in self._definitions.owners or len(defaults) > _MOST_DEFAULTS:
+            return None
+        if getattr(function, "type_params", None):
             return None
         try:
             return [self._finding(function, name, default) for name, default in defaults]
