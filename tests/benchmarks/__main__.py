@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.benchmarks import corpus, growth, peers, sidebyside, startup
+from tests.benchmarks import corpus, growth, paired, peers, sidebyside, startup
 from tests.benchmarks.measure import Trouble
 
-PARTS = ("compare", "clean", "startup", "stages", "growth")
+PARTS = ("paired", "compare", "clean", "startup", "stages", "growth")
 LIMIT = 100
 STARTS = 40
 
@@ -92,17 +92,24 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(folder: Path, options: argparse.Namespace) -> int:
     parts = options.parts
     limit = LIMIT if options.limit is None else options.limit
-    two = [peers.BARE, peers.OURS] if {"clean", "startup"}.intersection(parts) else []
-    wanted = list(options.peers) if "compare" in parts else two
-    needs_code = {"compare", "clean", "stages"}.intersection(parts)
+    wanted = list(options.peers) if "compare" in parts else []
+    if "paired" in parts:
+        wanted += [name for name in paired.WITH_PLUGINS if name not in wanted]
+    elif not wanted and {"clean", "startup"}.intersection(parts):
+        wanted = [peers.BARE, peers.OURS]
+    needs_code = {"paired", "compare", "clean", "stages"}.intersection(parts)
     if {"clean", "stages", "growth"}.intersection(parts):
         _require_plugin()
     files = {name: corpus.files(name, folder, limit) for name in options.packages} if needs_code else {}
     commands = sidebyside.installed(wanted, folder)
     if wanted and not commands:
         raise Trouble("no tool could be installed")
+    if "paired" in parts:
+        _print(paired.show(files, commands, folder, options.rounds))
     if "compare" in parts:
-        runs = sidebyside.measure(commands, files, folder, options.rounds)
+        runs = sidebyside.measure(
+            {name: commands[name] for name in options.peers if name in commands}, files, folder, options.rounds
+        )
         _print(sidebyside.show(runs, files))
     if "clean" in parts:
         from tests.benchmarks import clean

@@ -8,8 +8,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The checkout."""
@@ -36,26 +38,49 @@ class Cost:
 
 def run(command: Sequence[str], cwd: Path) -> Cost:
     """Run a program to its end, and throw its output away. Raises Trouble if it can't be started."""
-    with tempfile.TemporaryFile() as errors:
-        start = time.perf_counter()
-        try:
-            process = subprocess.Popen(
-                command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=environment()
-            )
-        except OSError as error:
-            raise Trouble(f"{command[0]} could not be started: {error.strerror or error}") from error
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        errors.seek(0)
-        error_text = errors.read().decode(errors="replace")
+    return run_together([command], cwd)[0]
+
+
+def run_together(commands: Sequence[Sequence[str]], cwd: Path, processors: Sequence[int] = ()) -> list[Cost]:
+    """Run programs at the same time, each on a processor of its own if those are named.
+
+    Raises Trouble if one can't be started.
+    """
+    with ExitStack() as stack:
+        running = []
+        for command in commands:
+            errors = stack.enter_context(tempfile.TemporaryFile())
+            process = _started(command, cwd, errors)
+            stack.callback(_stop, process)
+            running.append((process, time.perf_counter(), errors))
+        for (process, _, _), processor in zip(running, processors, strict=False):
+            os.sched_setaffinity(process.pid, {processor})
+        return [_finished(*each) for each in running]
+
+
+def _started(command: Sequence[str], cwd: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    null = subprocess.DEVNULL
+    try:
+        return subprocess.Popen(command, cwd=cwd, stdin=null, stdout=null, stderr=errors, env=environment())
+    except OSError as error:
+        raise Trouble(f"{command[0]} could not be started: {error.strerror or error}") from error
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is None:
+        process.kill()
+        process.wait()
+
+
+def _finished(process: subprocess.Popen[bytes], start: float, errors: IO[bytes]) -> Cost:
+    """Wait for a program's end."""
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    errors.seek(0)
+    text = errors.read().decode(errors="replace")
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / unit, process.returncode, error_text)
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / unit, process.returncode, text)
 
 
 def environment() -> dict[str, str]:
