@@ -146,12 +146,11 @@ class ScreenedCalls:
 
     def _function_of(self, node: ast.BinOp) -> Function | None:
         """The innermost function around an expression, unless a class in it is."""
-        found: Function | ast.ClassDef | None = None
-        for around in self._page.of(*FUNCTIONS, ast.ClassDef):
+        for around in self._page.around(node.lineno, *FUNCTIONS, ast.ClassDef):
             assert isinstance(around, (*FUNCTIONS, ast.ClassDef))
-            if around.body[0].lineno <= node.lineno <= (around.end_lineno or 0):
-                found = around
-        return None if isinstance(found, ast.ClassDef) else found
+            if around.body[0].lineno <= node.lineno:
+                return None if isinstance(around, ast.ClassDef) else around
+        return None
 
     def _is_shared_element(self, node: ast.expr) -> bool:
         objects = self._objects
