@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import functools
 import itertools
+import operator
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 GAP = r"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"
 """What may stand between two parts of an expression."""
+_NEAR = 100
+"""So many statements in front of a line are looked at one by one for the one that holds it."""
 CALL = r"[\s\\)]*(?:#[^\n]*\n[\s\\)]*)*\("
 """The parenthesis behind the name of what is called, which may stand in parentheses of its own."""
 
@@ -187,14 +190,14 @@ class Page:
                 yield behind
                 return
         place = behind - 1
+        nearest = max(-1, place - _NEAR)
+        while place > nearest and (statements[place].end_lineno or 0) < line:
+            place -= 1
+        if place == nearest:
+            place = next(self._nesting.around(line), -1) if place >= 0 else -1
         if place < 0:
             return
         node = statements[place]
-        if (node.end_lineno or node.lineno) < line:
-            place = next(self._nesting.around(line), -1)
-            if place < 0:
-                return
-            node = statements[place]
         # All that start on the same line, and what a semicolon ends there.
         first = bisect_left(starts, node.lineno)
         before = statements[first - 1] if first else node
@@ -203,12 +206,14 @@ class Page:
         yield from range(first, place + 1)
 
 
-def _line(node: ast.stmt) -> int:
-    return node.lineno
+_line: Callable[[ast.stmt], int] = operator.attrgetter("lineno")
 
 
-def _nesting_of(nodes: Iterable[ast.stmt]) -> Nesting:
-    return Nesting((node.lineno, node.end_lineno or node.lineno) for node in nodes)
+def _nesting_of(nodes: list[ast.stmt]) -> Nesting:
+    return Nesting([*map(_line, nodes)], [*map(_last_line, nodes)])
+
+
+_last_line: Callable[[ast.stmt], int] = operator.attrgetter("end_lineno")
 
 
 compiled = functools.cache(re.compile)

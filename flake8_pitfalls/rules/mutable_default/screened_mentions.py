@@ -7,9 +7,11 @@ it's about.
 from __future__ import annotations
 
 import ast
+import io
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
@@ -86,11 +88,11 @@ class Mentions:
         return found
 
     def _line_at(self, offset: int) -> int:
-        return bisect_left(self._line_ends, offset) + 1
+        return bisect_right(self._line_starts, offset)
 
     @cached_property
-    def _line_ends(self) -> list[int]:
-        return [match.start() for match in compiled(r"\n").finditer(self._page.text)]
+    def _line_starts(self) -> list[int]:
+        return [*accumulate(map(len, io.StringIO(self._page.text)), initial=0)]
 
     # -- relatives -----------------------------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class Mentions:
                 and not any(isinstance(part, ast.Name) and part.id in others for part in member.decorator_list)
             ]
         found.sort(key=_first_line)
-        return found, Nesting((_first_line(each), each[0].end_lineno or 0) for each in found)
+        return found, Nesting([*map(_first_line, found)], [method.end_lineno or 0 for method, _ in found])
 
     # -- assignments ---------------------------------------------------------------------------------------------
 
