@@ -127,7 +127,7 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         ours = [report for report in self._reports if may_have_fix(report)]
         self.tally.failed += sum(report.code in COULD_NOT_RUN for report in self._reports)
         remaining = self._fix(filename, ours) if ours else []
-        others = [report for report in self._reports if report not in ours]
+        others = [report for report in self._reports if not may_have_fix(report)]
         self._print(sorted([*remaining, *others], key=lambda report: (report.line_number, report.column_number)))
 
     def _fix(self, filename: str, reports: list[Violation]) -> list[Violation]:

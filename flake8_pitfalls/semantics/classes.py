@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeVar
 
@@ -279,6 +280,11 @@ class Family:
         """Both."""
         return [*self.roots, *self.subclasses]
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all."""
+        return frozenset(node.name.value for _, node in self.all)
+
 
 def family_of(statement: TopLevelStatement, node: cst.ClassDef) -> tuple[list[Class], Family]:
     """A class with its bases, the nearest ones first, and the family that they are part of.
@@ -300,13 +306,6 @@ def family_of(statement: TopLevelStatement, node: cst.ClassDef) -> tuple[list[Cl
     if key not in families:
         families[key] = Family(roots, _subclasses(module, roots))
     return list(bases), families[key]
-
-
-def family(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
-    """A class, its bases and its subclasses, as far as they stand in this file."""
-    first, others = family_of(statement, node)
-    statement.module.spend(len(others.subclasses))
-    return list(dict.fromkeys([*first, *others.subclasses]))
 
 
 def _subclasses(module: SourceModule, roots: list[Class]) -> list[Class]:
