@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+from flake8_pitfalls.collecting import without_collecting
 from flake8_pitfalls.fixes.model import Edit, Fix, Refusal
 
 
@@ -127,7 +128,7 @@ def verify(
 def compile_error(text: str) -> str | None:
     """Return why Python can't compile ``text``, in a few words, or ``None`` when it can."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), without_collecting():
             warnings.simplefilter("ignore")
             compile(ast.parse(text), "<fixed>", "exec", dont_inherit=True)
     except SyntaxError as error:

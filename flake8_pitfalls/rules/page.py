@@ -23,11 +23,11 @@ from flake8_pitfalls.semantics.syntax import BLOCKS, HEADED
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.mutable_default.settled import Settled
 
-GAP = r"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"
-"""What may stand between two parts of an expression."""
+GAP = r"[\s\\]*(?:#[^\n]*\n[\s\\]*){0,99}"
+"""What may stand between two parts of an expression; in a long comment, the search for the second one has to end."""
 _NEAR = 100
 """So many statements in front of a line are looked at one by one for the one that holds it."""
-CALL = r"[\s\\)]*(?:#[^\n]*\n[\s\\)]*)*\("
+CALL = r"[\s\\)]*(?:#[^\n]*\n[\s\\)]*){0,99}\("
 """The parenthesis behind the name of what is called, which may stand in parentheses of its own."""
 
 
