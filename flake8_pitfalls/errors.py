@@ -11,6 +11,10 @@ class CannotAnalyse(Exception):
         self.reason = reason
 
 
+class TooMuchWork(CannotAnalyse):
+    """It would take too long, so that trying it again in another way is no use either."""
+
+
 def explain_failure(error: BaseException) -> str:
     """Say in one line, without a traceback, why ``error`` kept a file from being analysed."""
     if isinstance(error, CannotAnalyse):

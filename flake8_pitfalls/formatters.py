@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING
 from flake8.formatting.base import BaseFormatter
 from flake8.formatting.default import Default
 
+from flake8_pitfalls.collecting import without_collecting
 from flake8_pitfalls.errors import explain_failure
 from flake8_pitfalls.plugin import CANNOT_ANALYSE, Linter, is_ours
 from flake8_pitfalls.streams import exclude_stdin, say, stop_writing, take_stdin
@@ -127,7 +128,7 @@ class FixingFormatter(BaseFormatter):  # type: ignore[misc]  # flake8 may be unt
         ours = [report for report in self._reports if may_have_fix(report)]
         self.tally.failed += sum(report.code in COULD_NOT_RUN for report in self._reports)
         remaining = self._fix(filename, ours) if ours else []
-        others = [report for report in self._reports if report not in ours]
+        others = [report for report in self._reports if not may_have_fix(report)]
         self._print(sorted([*remaining, *others], key=lambda report: (report.line_number, report.column_number)))
 
     def _fix(self, filename: str, reports: list[Violation]) -> list[Violation]:
@@ -279,7 +280,7 @@ def analyser(linter: Linter, filename: str) -> Analyse:
     """Return the function that finds the findings of any text as if it were that of a file."""
 
     def analyse(text: str) -> Sequence[Fixable]:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), without_collecting():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
         return linter.findings(text, tree, filename)

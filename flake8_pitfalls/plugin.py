@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import flake8_pitfalls
-from flake8_pitfalls.collecting import spare_what_stays
+from flake8_pitfalls.collecting import spare_what_stays, without_collecting
 from flake8_pitfalls.configuration import WrongValue, add_options, options_from, stop_for
 from flake8_pitfalls.errors import explain_failure
 from flake8_pitfalls.options import Options
@@ -102,7 +102,8 @@ class Linter(NamedTuple):
         from flake8_pitfalls.rules import analyse
         from flake8_pitfalls.semantics.module import SourceModule
 
-        found = analyse(SourceModule(text, tree, filename), possible, self._options_for(filename))
+        with without_collecting():
+            found = analyse(SourceModule(text, tree, filename), possible, self._options_for(filename))
         return [finding for finding in found if self.emits(finding.code)]
 
     def reports(self, text: str, tree: ast.Module, filename: str) -> list[Finding]:

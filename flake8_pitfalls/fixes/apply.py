@@ -7,13 +7,18 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
-from flake8_pitfalls.errors import CannotAnalyse
+from flake8_pitfalls.collecting import without_collecting
+from flake8_pitfalls.errors import CannotAnalyse, TooMuchWork
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix, Refusal
 from flake8_pitfalls.fixes.verify import Analyse, Expected, Fixable, Rejected, Snapshot, verify
 
 MAX_PASSES = 10
+MOST_EFFORT = 25_000_000
+"""About as many microseconds may be spent on trying fixes; a pass that has begun, and goes well, is completed."""
+_MICROSECONDS_A_CHARACTER = 3
+_MICROSECONDS_A_FINDING = 600
 
 Key = tuple[str, int, int]
 """Code, line (from 1) and column (from 0) of a report."""
@@ -190,6 +195,7 @@ class _Run:
         self._analyse = analyse
         self._allow_unsafe = unsafe
         self._fixed: Counter[Applicability] = Counter()
+        self._effort = 0
         ordered = sorted(snapshot.findings, key=_key_of_place)
         # All findings by fingerprint, in order, so that one is told from its twin after other fixes moved both.
         self._targets: dict[str, list[_Target]] = defaultdict(list)
@@ -206,7 +212,8 @@ class _Run:
 
     def carry_out_pass(self) -> bool:
         """Carry out what fits into one pass; false when that changed nothing that another pass could build on."""
-        batch = self._without_conflicts(self._jobs())
+        with without_collecting():
+            batch = self._without_conflicts(self._jobs())
         if not batch:
             return False
         done = self._keep_sound(batch)
@@ -216,11 +223,20 @@ class _Run:
         if done.jobs:
             self._snapshot = done.snapshot
             self._follow()
-        return True
+        if self._is_too_long:
+            for target in chain.from_iterable(self._targets.values()):
+                if target.wanted and target.why is Why.WAITING:
+                    target.leave(Why.WAITING, "fixing this file takes too long for one run, run again")
+        return not self._is_too_long
 
     def each_alone(self) -> dict[Key, Fix | Left]:
         """Try every fix on the text as it is."""
-        fixes = {job.target.key: job.fix for job in self._jobs() if self._keep_sound([job]).jobs}
+        fixes: dict[Key, Fix] = {}
+        for job in self._jobs():
+            if self._is_too_long:
+                job.target.leave(Why.DROPPED, "the fix was dropped, since there are too many to try each")
+            elif self._keep_sound([job]).jobs:
+                fixes[job.target.key] = job.fix
         return {left.key: fixes.get(left.key, left) for left in self.outcome().left}
 
     def outcome(self) -> Outcome:
@@ -252,6 +268,8 @@ class _Run:
         try:
             fix = target.finding.fix
         except CannotAnalyse as error:
+            if isinstance(error, TooMuchWork):
+                self._effort = MOST_EFFORT
             target.leave(Why.DROPPED, f"the fix can't be made: {error.reason}")
             return None
         except Exception as error:
@@ -285,17 +303,36 @@ class _Run:
             if len(jobs) == 1:
                 jobs[0].target.leave(Why.DROPPED, f"the fix was dropped, since {rejection.reason}")
                 return _Done([], self._snapshot)
+            if isinstance(rejection.__cause__, TooMuchWork):
+                self._effort = MOST_EFFORT
+            reason = rejection.reason
         middle = len(jobs) // 2
-        first, second = self._keep_sound(jobs[:middle]), self._keep_sound(jobs[middle:])
+        first, second = self._keep_of_half(jobs[:middle], reason), self._keep_of_half(jobs[middle:], reason)
         if not first.jobs or not second.jobs:
             return first if first.jobs else second
+        if self._is_too_long:
+            return first
         try:
             return self._try([*first.jobs, *second.jobs])
         except Rejected:
             return first  # each half is sound alone: the second one is tried again in the next pass
 
+    def _keep_of_half(self, jobs: list[_Job], reason: str) -> _Done:
+        """Do the same for a part of the jobs that failed it together, unless there have been too many parts."""
+        if not self._is_too_long:
+            return self._keep_sound(jobs)
+        for job in jobs:
+            job.target.leave(Why.DROPPED, f"the fix was dropped with others, too many to try each, since {reason}")
+        return _Done([], self._snapshot)
+
+    @property
+    def _is_too_long(self) -> bool:
+        return self._effort >= MOST_EFFORT
+
     def _try(self, jobs: Sequence[_Job]) -> _Done:
         edits = [edit for job in jobs for edit in job.fix.edits]
+        before = self._snapshot
+        self._effort += _MICROSECONDS_A_CHARACTER * len(before.text) + _MICROSECONDS_A_FINDING * len(before.findings)
         try:
             after = splice(self._snapshot.text, edits)
         except ValueError as error:

@@ -7,12 +7,14 @@ import io
 import re
 import tokenize
 import warnings
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+from flake8_pitfalls.collecting import without_collecting
 from flake8_pitfalls.fixes.model import Edit, Fix, Refusal
 
 
@@ -126,7 +128,7 @@ def verify(
 def compile_error(text: str) -> str | None:
     """Return why Python can't compile ``text``, in a few words, or ``None`` when it can."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), without_collecting():
             warnings.simplefilter("ignore")
             compile(ast.parse(text), "<fixed>", "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -153,9 +155,11 @@ def check_findings(before: Counter[str], after: Counter[str], expected: Expected
 def check_comments(before: list[Comment], after: list[Comment], edits: list[Edit]) -> None:
     """Raise Rejected when a comment got lost, apart from pragmas of a deleted statement."""
     kept = Counter(comment.text for comment in after)
-    for comment in sorted(before, key=lambda comment: is_in(comment, edits)):
+    covered = covered_by(edits)
+    inside = {comment: covered(comment.offset) for comment in before}
+    for comment in sorted(before, key=inside.__getitem__):
         text = comment.text
-        if not kept[text] and is_in(comment, edits):
+        if not kept[text] and inside[comment]:
             text = without_pragmas(text)
         if text:
             kept[text] -= 1
@@ -164,9 +168,19 @@ def check_comments(before: list[Comment], after: list[Comment], edits: list[Edit
             raise Rejected(f"the result would lose the comment {text!r}")
 
 
-def is_in(comment: Comment, edits: list[Edit]) -> bool:
-    """Whether an edit covers where a comment starts."""
-    return any(edit.start <= comment.offset < edit.end for edit in edits)
+def covered_by(edits: Iterable[Edit]) -> Callable[[int], bool]:
+    """The function that tells whether some edits, which may overlap, cover an offset."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for edit in sorted(edits):
+        starts.append(edit.start)
+        ends.append(max(edit.end, ends[-1]) if ends else edit.end)
+
+    def covers(offset: int) -> bool:
+        place = bisect_right(starts, offset) - 1
+        return place >= 0 and offset < ends[place]
+
+    return covers
 
 
 def without_pragmas(comment: str) -> str:

@@ -9,21 +9,25 @@ from __future__ import annotations
 import ast
 import functools
 import itertools
+import operator
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flake8_pitfalls.rules.nesting import Nesting
 from flake8_pitfalls.semantics.syntax import BLOCKS, HEADED
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.mutable_default.settled import Settled
 
-GAP = r"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"
-"""What may stand between two parts of an expression."""
-CALL = r"[\s\\)]*(?:#[^\n]*\n[\s\\)]*)*\("
+GAP = r"[\s\\]*(?:#[^\n]*\n[\s\\]*){0,99}"
+"""What may stand between two parts of an expression; in a long comment, the search for the second one has to end."""
+_NEAR = 100
+"""So many statements in front of a line are looked at one by one for the one that holds it."""
+CALL = r"[\s\\)]*(?:#[^\n]*\n[\s\\)]*){0,99}\("
 """The parenthesis behind the name of what is called, which may stand in parentheses of its own."""
 
 
@@ -114,13 +118,27 @@ class Page:
 
     def function_around(self, statement: ast.stmt) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The innermost function that a statement stands in."""
-        found = None
-        for node in self.of(ast.FunctionDef, ast.AsyncFunctionDef):
-            if node.lineno >= statement.lineno:
-                break
-            if (node.end_lineno or 0) >= (statement.end_lineno or statement.lineno):
-                found = node
-        return found  # type: ignore[return-value]
+        last = statement.end_lineno or statement.lineno
+        for node in self.around(statement.lineno, ast.FunctionDef, ast.AsyncFunctionDef):
+            if node.lineno < statement.lineno and (node.end_lineno or 0) >= last:
+                return node  # type: ignore[return-value]
+        return None
+
+    def around(self, line: int, *kinds: type[ast.stmt]) -> Iterator[ast.stmt]:
+        """The statements of some kinds that hold a line, the innermost first."""
+        if kinds not in self._nestings:
+            nodes = self.of(*kinds)
+            self._nestings[kinds] = nodes, _nesting_of(nodes)
+        nodes, nesting = self._nestings[kinds]
+        return map(nodes.__getitem__, nesting.around(line))
+
+    @cached_property
+    def _nestings(self) -> dict[tuple[type[ast.stmt], ...], tuple[list[ast.stmt], Nesting]]:
+        return {}
+
+    @cached_property
+    def _nesting(self) -> Nesting:
+        return _nesting_of(self.statements)
 
     def lines(self, patterns: Iterable[str], offsets: Iterable[int] = ()) -> list[int]:
         """The lines on which one of some patterns matches, or one of some offsets is, in order, counted from 1.
@@ -172,21 +190,30 @@ class Page:
                 yield behind
                 return
         place = behind - 1
-        while place >= 0:
-            node = statements[place]
-            if (node.end_lineno or node.lineno) >= line:
-                # All that start on the same line, and what a semicolon ends there.
-                first = bisect_left(starts, node.lineno)
-                before = statements[first - 1] if first else node
-                if before.__class__ not in BLOCKS and (before.end_lineno or 0) >= line:
-                    yield first - 1
-                yield from range(first, place + 1)
-                return
+        nearest = max(-1, place - _NEAR)
+        while place > nearest and (statements[place].end_lineno or 0) < line:
             place -= 1
+        if place == nearest:
+            place = next(self._nesting.around(line), -1) if place >= 0 else -1
+        if place < 0:
+            return
+        node = statements[place]
+        # All that start on the same line, and what a semicolon ends there.
+        first = bisect_left(starts, node.lineno)
+        before = statements[first - 1] if first else node
+        if before.__class__ not in BLOCKS and (before.end_lineno or 0) >= line:
+            yield first - 1
+        yield from range(first, place + 1)
 
 
-def _line(node: ast.stmt) -> int:
-    return node.lineno
+_line: Callable[[ast.stmt], int] = operator.attrgetter("lineno")
+
+
+def _nesting_of(nodes: list[ast.stmt]) -> Nesting:
+    return Nesting([*map(_line, nodes)], [*map(_last_line, nodes)])
+
+
+_last_line: Callable[[ast.stmt], int] = operator.attrgetter("end_lineno")
 
 
 compiled = functools.cache(re.compile)

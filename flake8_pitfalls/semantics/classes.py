@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeVar
 
@@ -265,21 +267,64 @@ def field_names(node: cst.ClassDef) -> list[str]:
     ]
 
 
-def family(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
-    """A class, its bases and its subclasses, as far as they stand in this file."""
-    members: dict[Class, None] = {(statement, node): None}
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Some classes without bases in this file and all subclasses of them, as far as they stand in this file."""
+
+    roots: list[Class]
+    subclasses: list[Class]
+    """In the order of the source."""
+
+    @property
+    def all(self) -> list[Class]:
+        """Both."""
+        return [*self.roots, *self.subclasses]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all."""
+        return frozenset(node.name.value for _, node in self.all)
+
+
+def family_of(statement: TopLevelStatement, node: cst.ClassDef) -> tuple[list[Class], Family]:
+    """A class with its bases, the nearest ones first, and the family that they are part of.
+
+    All classes with the same roots share one family, so that what's found out about it is found out once.
+    """
+    module = statement.module
+    bases: dict[Class, None] = {(statement, node): None}
     stack: list[Class] = [(statement, node)]
     for known in stack:
         for base in bases_in_file(*known):
-            if base not in members:
-                members[base] = None
+            if base not in bases:
+                bases[base] = None
                 stack.append(base)
-    related = _related_names(statement.module, {member.name.value for _, member in members})
-    for candidate in classes_with_bases(statement.module, related):
+    module.spend(len(bases))
+    roots = [known for known in bases if not _comes_behind_a_base(module, known)]
+    families: dict[frozenset[Class], Family] = module.memo.setdefault("families", {})
+    key = frozenset(roots)
+    if key not in families:
+        families[key] = Family(roots, _subclasses(module, roots))
+    return list(bases), families[key]
+
+
+def _subclasses(module: SourceModule, roots: list[Class]) -> list[Class]:
+    members = dict.fromkeys(roots)
+    found: list[Class] = []
+    for candidate in classes_with_bases(module, _related_names(module, {node.name.value for _, node in roots})):
         if candidate not in members and any(base in members for base in bases_in_file(*candidate)):
             members[candidate] = None
-    statement.module.spend(len(members))
-    return list(members)
+            found.append(candidate)
+    return found
+
+
+def _comes_behind_a_base(module: SourceModule, known: Class) -> bool:
+    """Whether a class is found as a subclass of one of its bases, and its own subclasses are found behind it."""
+    statement, node = known
+    if node not in statement.tree.body or not any(base[0].start < statement.start for base in bases_in_file(*known)):
+        return False
+    users: list[tuple[int, str]] = _once(module, "users of bases", _users_of_bases).get(node.name.value, [])
+    return not users or module.tree.body[users[0][0]].lineno > statement.nodes[0].lineno
 
 
 def _related_names(module: SourceModule, names: set[str]) -> set[str]:

@@ -32,6 +32,8 @@ class ModuleFacts:
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
+        self._imports: dict[str, tuple[list[str], bool]] = {}
+        self._imported_by: dict[ast.AST, dict[str, str]] = {}
 
     @cached_property
     def bindings(self) -> dict[str, list[TopLevelBinding]]:
@@ -57,7 +59,7 @@ class ModuleFacts:
     def has_future_annotations(self) -> bool:
         """Whether annotations are never evaluated (PEP 563)."""
         return any(
-            isinstance(node, ast.ImportFrom) and node.module == "__future__" and _imported(node, "annotations")
+            isinstance(node, ast.ImportFrom) and node.module == "__future__" and "annotations" in dict(_imported(node))
             for node in self._tree.body
         )
 
@@ -89,18 +91,23 @@ class ModuleFacts:
 
     def imports(self, name: str) -> frozenset[str]:
         """Everything that the module imports under a name: ``try: import cPickle as pickle`` and what comes after."""
-        found = (_imported(binding.node, name) for binding in self.bindings.get(name, ()))
-        return frozenset(origin for origin in found if origin)
+        return frozenset(self._find_imports(name)[0])
+
+    def _find_imports(self, name: str) -> tuple[list[str], bool]:
+        """The dotted names that a name is imported from, and whether it's defined too."""
+        nodes = [binding.node for binding in self.bindings.get(name, ())]
+        imported = [origin for node in nodes if (origin := self._imported(node, name))]
+        return imported, any(isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) for n in nodes)
 
     def _origin(self, name: str, seen: frozenset[str]) -> str | None:
         bindings = self.bindings.get(name)
         if not bindings:
             return f"builtins.{name}" if name in _BUILTINS else None
-        imported = [origin for binding in bindings if (origin := _imported(binding.node, name))]
+        if name not in self._imports:
+            self._imports[name] = self._find_imports(name)
+        imported, defined = self._imports[name]
         if imported:
-            # `try: import x / except ImportError: x = None` means the import.
-            others = [b for b in bindings if isinstance(b.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
-            return None if others else imported[0]
+            return None if defined else imported[0]  # `try: import x / except ImportError: x = None` means the import.
         value = bindings[0].value
         if len(bindings) == 1 and value is not None and name not in seen:
             return self._dotted(value, seen | {name})
@@ -114,6 +121,14 @@ class ModuleFacts:
             return f"{base}.{value.attr}" if base else None
         return None
 
+    def _imported(self, node: ast.AST, name: str) -> str | None:
+        """What an import binds a name to."""
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            return None
+        if node not in self._imported_by:
+            self._imported_by[node] = dict(reversed([*_imported(node)]))  # The first one counts.
+        return self._imported_by[node].get(name)
+
     def dotted(self, value: ast.expr) -> str | None:
         """The dotted name of an expression at module level, through imports and aliases."""
         return self._dotted(value, frozenset())
@@ -126,19 +141,16 @@ def _rebound_by(function: Definition) -> Iterator[str]:
             yield from (name for name, _ in _bound_by(node) if name in declared)
 
 
-def _imported(node: ast.AST, name: str) -> str | None:
-    """What an import alias binds ``name`` to; ``node`` is the import statement."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            if alias.asname == name:
-                return alias.name
-            if alias.asname is None and alias.name.partition(".")[0] == name:
-                return name
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            if (alias.asname or alias.name) == name:
-                return f"{'.' * node.level}{node.module or ''}.{alias.name}"
-    return None
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """The names that an import binds, and what it binds them to."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            yield alias.asname or alias.name, f"{'.' * node.level}{node.module or ''}.{alias.name}"
+        elif alias.asname is None:
+            root = alias.name.partition(".")[0]
+            yield root, root
+        else:
+            yield alias.asname, alias.name
 
 
 def _bindings(tree: ast.Module) -> Iterator[tuple[str, TopLevelBinding]]:

@@ -15,7 +15,7 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flake8_pitfalls.errors import CannotAnalyse
+from flake8_pitfalls.errors import CannotAnalyse, TooMuchWork
 from flake8_pitfalls.semantics.facts import ModuleFacts
 from flake8_pitfalls.semantics.syntax import FIELDS, statements, walk
 
@@ -72,11 +72,11 @@ class SourceModule:
         """Note work that some code takes more than once, such as looking at all of a function for each closure in it.
 
         The estimates are rough, and the same on every machine. Raises
-        :class:`~flake8_pitfalls.errors.CannotAnalyse` when it's too much.
+        :class:`~flake8_pitfalls.errors.TooMuchWork` when it's too much.
         """
         self._work += microseconds
         if self._work > MOST_WORK:
-            raise CannotAnalyse("it has too many pitfalls or ways through them in one place: split it")
+            raise TooMuchWork("it has too many pitfalls or ways through them in one place: split it")
 
     @cached_property
     def needed_classes(self) -> frozenset[str] | None:

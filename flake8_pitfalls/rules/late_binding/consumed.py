@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.late_binding.free_names import FUNCTIONS
-from flake8_pitfalls.rules.late_binding.local_use import Around, is_used_here, name_given, with_parents
+from flake8_pitfalls.rules.late_binding.local_use import Around, LocalUses, name_given, with_parents
 from flake8_pitfalls.semantics.callbacks import (
     AWAITING_METHODS,
     CALLEES,
@@ -48,6 +48,9 @@ _KEEPING = (
 ) | AWAITING_METHODS
 """Methods that store closures, or return something that leads to them."""
 
+_FEW_NAMES = 30
+"""For so many names the text is searched for what binds them."""
+
 
 class Consumers:
     """What runs a closure for the last time before its iteration is over."""
@@ -56,6 +59,7 @@ class Consumers:
         self._page = page
         self._retaining = options.retaining_callees if options is not None else frozenset()
         self._bound: dict[str, bool] = {}
+        self._uses = LocalUses(page)
         self._roles: dict[tuple[str, str], Role | None] = {}
         self._ignores_unknown = options is not None and not options.asks_for("PIT103")
 
@@ -66,8 +70,8 @@ class Consumers:
         if self._use_up_here(node, around):
             return True
         given = name_given(node, around)
-        return given is not None and is_used_here(
-            self._page, *given, lambda name, parents: self._use_up_name(node, name, parents)
+        return given is not None and self._uses.are_harmless(
+            *given, lambda name, parents: self._use_up_name(node, name, parents)
         )
 
     def _use_up_here(self, node: ast.AST, around: Around) -> bool:
@@ -215,12 +219,19 @@ class Consumers:
 
     def _binds(self, name: str) -> bool:
         """Whether the module binds a name, in whatever scope, other than by an import."""
+        if len(self._bound) == _FEW_NAMES and name not in self._bound:
+            return name in self._bound_anywhere
         if name not in self._bound:
             lines = self._page.lines([rf"{name}\b(?!\s*[(.])"])
             self._bound[name] = name in self._defined or any(
                 _binds(part, name) for statement in self._page.innermost(lines) for part in own_nodes(statement)
             )
         return self._bound[name]
+
+    @cached_property
+    def _bound_anywhere(self) -> frozenset[str]:
+        """The same for all names; of one name the text tells in less time."""
+        return self._defined.union(*map(_names_bound, walk(self._page.tree)))
 
     @cached_property
     def _defined(self) -> frozenset[str]:
@@ -280,10 +291,15 @@ def _names_imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[st
 
 
 def _binds(node: ast.AST, name: str) -> bool:
+    return name in _names_bound(node)
+
+
+def _names_bound(node: ast.AST) -> tuple[str, ...]:
+    """The names that a node binds other than by an import."""
     if isinstance(node, ast.Name):
-        return node.id == name and not isinstance(node.ctx, ast.Load)
+        return () if isinstance(node.ctx, ast.Load) else (node.id,)
     if isinstance(node, ast.arg):
-        return node.arg == name
+        return (node.arg,)
     if isinstance(node, ast.alias):
-        return False
-    return getattr(node, "name", None) == name or getattr(node, "rest", None) == name
+        return ()
+    return tuple(name for field in ("name", "rest") if isinstance(name := getattr(node, field, None), str))

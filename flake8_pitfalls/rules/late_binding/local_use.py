@@ -6,7 +6,10 @@ This module must not import LibCST.
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.late_binding.free_names import FUNCTIONS
@@ -34,25 +37,69 @@ def name_given(closure: ast.AST, around: Around) -> tuple[str, ast.stmt, Around 
     return target.id, parent, around[1]
 
 
-def is_used_here(
-    page: Page, name: str, statement: ast.stmt, around: Around | None, is_harmless: Callable[[ast.Name, Around], bool]
-) -> bool:
-    """Whether all uses of a variable are harmless, and come behind the statement that binds it, in the same block."""
-    if around is None or not _is_of_function(around):
-        return False
-    block = _block_of(statement, around[0])
-    scope = _scope_around(page, statement)
-    if block is None or isinstance(scope, ast.ClassDef):
-        return False
-    behind = block[next(place for place, each in enumerate(block) if each is statement) + 1 :]
-    allowed = 0
-    for each in behind:
-        for node, parents in with_parents(each):
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-                if not is_harmless(node, parents):
-                    return False
-                allowed += 1
-    return allowed == _reads_of(name, scope)
+class LocalUses:
+    """Where the code of a module reads its variables."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._blocks: dict[ast.AST, list[_Block]] = {}
+        self._scopes: dict[ast.AST, Counter[str]] = {}
+
+    def are_harmless(
+        self, name: str, statement: ast.stmt, around: Around | None, is_harmless: Callable[[ast.Name, Around], bool]
+    ) -> bool:
+        """Whether all uses of a variable are, and come behind the statement that binds it, in the same block."""
+        if around is None or not _is_of_function(around):
+            return False
+        block = next((each for each in self._blocks_of(around[0]) if statement in each.places), None)
+        scope = self._scope_around(statement)
+        if block is None or isinstance(scope, ast.ClassDef):
+            return False
+        if scope not in self._scopes:
+            self._scopes[scope] = _reads_in(scope)
+        behind = block.reads_behind(statement, name, self._scopes[scope][name])
+        return behind is not None and all(is_harmless(node, parents) for _, node, parents in behind)
+
+    def _blocks_of(self, parent: ast.AST) -> list[_Block]:
+        if parent not in self._blocks:
+            fields = BLOCKS.get(parent.__class__, ())
+            self._blocks[parent] = [_Block(getattr(parent, field)) for field in fields]
+        return self._blocks[parent]
+
+    def _scope_around(self, statement: ast.stmt) -> ast.AST:
+        """The innermost function or class around a statement, or the module."""
+        for node in self._page.around(statement.lineno, *_DEFINITIONS):
+            if node is not statement and (node.end_lineno or 0) >= (statement.end_lineno or 0):
+                return node
+        return self._page.tree
+
+
+class _Block:
+    """Statements that run one behind the other."""
+
+    def __init__(self, statements: list[ast.stmt]) -> None:
+        self._statements = statements
+        self.places = {statement: place for place, statement in enumerate(statements)}
+
+    @cached_property
+    def _reads(self) -> dict[str, list[tuple[int, ast.Name, Around]]]:
+        """For each name where it's read, functions in the block left out, with the place of the statement."""
+        found: dict[str, list[tuple[int, ast.Name, Around]]] = {}
+        for place, statement in enumerate(self._statements):
+            for node, parents in with_parents(statement):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                    found.setdefault(node.id, []).append((place, node, parents))
+        return found
+
+    def reads_behind(self, statement: ast.stmt, name: str, count: int) -> list[tuple[int, ast.Name, Around]] | None:
+        """Where a name is read behind one of the statements, if that's so many times."""
+        reads = self._reads.get(name, [])
+        start = bisect_right(reads, self.places[statement], key=_place)
+        return reads[start:] if len(reads) - start == count else None
+
+
+def _place(read: tuple[int, ast.Name, Around]) -> int:
+    return read[0]
 
 
 def _is_of_function(around: Around | None) -> bool:
@@ -64,37 +111,20 @@ def _is_of_function(around: Around | None) -> bool:
     return True
 
 
-def _block_of(statement: ast.stmt, parent: ast.AST) -> list[ast.stmt] | None:
-    for field in BLOCKS.get(parent.__class__, ()):
-        block: list[ast.stmt] = getattr(parent, field)
-        if any(each is statement for each in block):
-            return block
-    return None
-
-
-def _scope_around(page: Page, statement: ast.stmt) -> ast.AST:
-    """The innermost function or class around a statement, or the module."""
-    found: ast.AST = page.tree
-    for node in page.of(*_DEFINITIONS):
-        if node.lineno > statement.lineno:
-            break
-        if node is not statement and (node.end_lineno or 0) >= (statement.end_lineno or 0):
-            found = node
-    return found
-
-
-def _reads_of(name: str, scope: ast.AST) -> int:
-    """How often code reads a variable; -1 if the variable may be that of other code."""
-    count = 0
+def _reads_in(scope: ast.AST) -> Counter[str]:
+    """How often code reads each variable; -1 if the variable may be that of other code."""
+    found: Counter[str] = Counter()
+    others: list[str] = []
     for node in walk(scope):
         if isinstance(node, ast.Name):
-            count += node.id == name and isinstance(node.ctx, ast.Load)
+            found[node.id] += isinstance(node.ctx, ast.Load)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            if name in node.names:
-                return -1
+            others += node.names
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            count += node.target.id == name
-    return count
+            found[node.target.id] += 1
+    for name in others:
+        found[name] = -1
+    return found
 
 
 def with_parents(root: ast.AST) -> Iterator[tuple[ast.AST, Around]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -174,11 +175,32 @@ def _intended(module: SourceModule) -> Intended:
 
 def _descendants(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
     """A class and the classes of this file that derive from it."""
+    subclasses = _subclasses(statement.module)
     found: dict[cst.ClassDef, TopLevelStatement] = {node: statement}
-    for where, member in _classes(statement.module):
-        if member not in found and any(base in found for _, base in in_file_bases(where, member)):
+    waiting = subclasses.get(node, []).copy()
+    classes = _classes(statement.module)
+    while waiting:
+        place = heappop(waiting)
+        where, member = classes[place]
+        if member not in found:
             found[member] = where
+            for other in subclasses.get(member, ()):
+                if other > place:  # A class can't have one that comes later as its base.
+                    heappush(waiting, other)
+    statement.module.spend(len(found))
     return [(where, member) for member, where in found.items()]
+
+
+def _subclasses(module: SourceModule) -> dict[cst.ClassDef, list[int]]:
+    """For each class of a module the numbers of those that have it as a base."""
+    if "subclasses" not in module.memo:
+        found: dict[cst.ClassDef, list[int]] = {}
+        for place, known in enumerate(_classes(module)):
+            for _, base in in_file_bases(*known):
+                found.setdefault(base, []).append(place)
+        module.memo["subclasses"] = found
+    subclasses: dict[cst.ClassDef, list[int]] = module.memo["subclasses"]
+    return subclasses
 
 
 def _classes(module: SourceModule) -> list[Class]:

@@ -12,20 +12,14 @@ import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
 from flake8_pitfalls.rules.mutable_default.declares import belongs_to_the_class
-from flake8_pitfalls.rules.mutable_default.idioms import KeyAccesses
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects
-from flake8_pitfalls.semantics.classes import assigned_value, bases_in_file, family
-from flake8_pitfalls.semantics.events import Event, Fate
+from flake8_pitfalls.rules.mutable_default.relatives import relatives_of
+from flake8_pitfalls.semantics.classes import assigned_value, bases_in_file
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import BindingKind
-from flake8_pitfalls.semantics.statements import Interpreter
-from flake8_pitfalls.semantics.values import FOLLOWED, Value
-from flake8_pitfalls.semantics.walk import walk_known
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
-
-Class = tuple["TopLevelStatement", cst.ClassDef]
 
 
 def class_attributes(
@@ -35,13 +29,13 @@ def class_attributes(
     candidates = list(_candidates(statement, node, objects))
     if not candidates:
         return
-    members = family(statement, node)
-    if any(origin(where, base.value) in _METACLASSES for where, member in members for base in member.bases):
-        return  # The instances are classes: what a metaclass collects about them belongs together.
+    first, relatives = relatives_of(statement, node)
+    if relatives.are_metaclasses:
+        return
     for name, value, made in candidates:
-        if _is_assigned(members, name) or _is_memo(members, name):
+        if relatives.assign(name) or relatives.remember(name):
             continue
-        event = next((event for event in _changes(members, name, made)), None)
+        event = relatives.first_change(first, name, made.followed)
         if event is not None:
             where = f" on line {event.line}" if shown_line else ""
             reason = "assign it in __init__, or annotate it as ClassVar if all instances are meant to share it"
@@ -84,96 +78,3 @@ def _has_foreign_base(statement: TopLevelStatement, node: cst.ClassDef, seen: fr
     bases = bases_in_file(statement, node)
     plain = sum(origin(statement, base.value) == "builtins.object" for base in node.bases)
     return len(bases) + plain < len(node.bases) or any(_has_foreign_base(*base, seen | {node}) for base in bases)
-
-
-_BINDING = (cst.AssignTarget, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr)
-_ASSIGNING = frozenset({*_BINDING, cst.AsName, cst.Call})
-
-
-def _is_assigned(members: list[Class], name: str) -> bool:
-    """Whether some method gives the instance an object of its own, under whatever name it knows the instance."""
-    for _, node in members:
-        for part in walk_known(node.body):
-            if type(part) not in _ASSIGNING:
-                continue
-            target = part.target if isinstance(part, _BINDING) else None
-            if isinstance(part, cst.AsName):
-                target = part.name
-            if target is not None and any(_is_attribute(inner, name) for inner in _parts(target)):
-                return True
-            if isinstance(part, cst.Call) and _sets_attribute(part, name):
-                return True
-    return False
-
-
-def _parts(target: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """What a target assigns to: the elements of a tuple or list, which may be nested."""
-    stack = [target]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, (cst.Tuple, cst.List)):
-            stack.extend(element.value for element in part.elements)
-        else:
-            yield part
-
-
-def _is_attribute(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value == name and isinstance(node.value, cst.Name)
-
-
-def _sets_attribute(call: cst.Call, name: str) -> bool:
-    """``setattr(self, name, ...)`` and ``self.__dict__.update(...)`` may set any attribute."""
-    if isinstance(call.func, cst.Name) and call.func.value == "setattr" and len(call.args) == 3:
-        key = call.args[1].value
-        return not isinstance(key, cst.SimpleString) or key.evaluated_value == name
-    function = call.func
-    return (
-        isinstance(function, cst.Attribute)
-        and function.attr.value == "update"
-        and isinstance(function.value, cst.Attribute)
-        and function.value.attr.value == "__dict__"
-    )
-
-
-def _changes(members: list[Class], name: str, made: MutableObject) -> Iterator[Event]:
-    for statement, node in members:
-        for member in node.body.body:
-            if not isinstance(member, cst.FunctionDef) or not _has_instance(statement, member):
-                continue
-            own = [*member.params.posonly_params, *member.params.params][0].name.value
-            sources: dict[cst.CSTNode, Value] = {
-                part: FOLLOWED
-                for part in walk_known(member.body)
-                if isinstance(part, cst.Attribute)
-                and part.attr.value == name
-                and isinstance(part.value, cst.Name)
-                and part.value.value == own
-            }
-            if sources:
-                interpreter = Interpreter(made.followed, sources)
-                interpreter.run_from(statement, member)
-                yield from (event for event in interpreter.happened() if event.fate is Fate.CHANGED)
-
-
-def _is_memo(members: list[Class], name: str) -> bool:
-    """Whether the attribute is only looked up and stored by key, some key both: a memo of the class."""
-    remembered = False
-    for statement, node in members:
-        for member in node.body.body:
-            mentions = [part for part in walk_known(member) if _is_attribute(part, name)]
-            accesses = KeyAccesses(statement, mentions)
-            if not accesses.by_key_only:
-                return False
-            remembered = remembered or accesses.both() is not None
-    return remembered
-
-
-def _has_instance(statement: TopLevelStatement, member: cst.FunctionDef) -> bool:
-    if not (member.params.posonly_params or member.params.params) or member.name.value in _CLASS_METHODS:
-        return False
-    decorators = {origin(statement, decorator.decorator) for decorator in member.decorators}
-    return not decorators & {"builtins.classmethod", "builtins.staticmethod"}
-
-
-_METACLASSES = frozenset({"builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"})
-_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})

@@ -11,7 +11,7 @@ from flake8_pitfalls.rules.mutable_default.annotations import widened
 from flake8_pitfalls.rules.mutable_default.closed import closed
 from flake8_pitfalls.rules.mutable_default.defaults import Default
 from flake8_pitfalls.rules.mutable_default.existing import existing_guard
-from flake8_pitfalls.rules.mutable_default.groups import partners
+from flake8_pitfalls.rules.mutable_default.groups import Group, group_of
 from flake8_pitfalls.rules.mutable_default.guard import Default as DefaultText
 from flake8_pitfalls.rules.mutable_default.guard import guard_edit, outer_span
 from flake8_pitfalls.rules.mutable_default.immutables import immutable_fix
@@ -21,24 +21,52 @@ from flake8_pitfalls.rules.mutable_default.refusals import called_with_none, ref
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
+_MICROSECONDS_A_PARTNER = 10
+
 
 def fix_default(default: Default, options: Options) -> Fix | Refusal:
     """The fix of a default, together with those of the overloads and overrides whose signature has to agree."""
-    own = _fix_one(default, options)
-    if isinstance(own, Refusal):
+    own = _fix_once(default, options)
+    found = None if isinstance(own, Refusal) else group_of(default, options)
+    if isinstance(own, Refusal) or found is None:
         return own
-    edits = list(own.edits)
+    first, group = found
+    shared: dict[Group, Fix | None] = default.statement.module.memo.setdefault("fixes of groups", {})
+    if group not in shared:
+        shared[group] = _fix_of_all(group, options)
+    fix = shared[group]
+    if fix is not None and default.parameter in group.parameters:
+        return fix
+    default.statement.module.spend(_MICROSECONDS_A_PARTNER * len(group.defaults))
+    return _together(own, [_fix_once(each, options) for each in group.in_order(first)])
+
+
+def _fix_of_all(group: Group, options: Options) -> Fix | None:
+    """The fix that all defaults of a group have in common, unless it depends on which of them comes first."""
+    fixes = [_fix_once(default, options) for default in group.defaults]
+    together = _together(Fix(Applicability.SAFE, ()), fixes)
+    return None if isinstance(together, Refusal) or ";" in together.note else together
+
+
+def _together(own: Fix, others: list[Fix | Refusal]) -> Fix | Refusal:
+    edits = dict.fromkeys(own.edits)
     notes = [own.note] if own.note else []
     applicability = own.applicability
-    for partner in partners(default, options):
-        fix = partner if isinstance(partner, Refusal) else _fix_one(partner, options)
+    for fix in others:
         if isinstance(fix, Refusal):
             return Refusal(f"a function with the same signature can't be fixed: {fix.reason}")
-        edits += [edit for edit in fix.edits if edit not in edits]
+        edits.update(dict.fromkeys(fix.edits))
         if fix.applicability is Applicability.UNSAFE:
             applicability = Applicability.UNSAFE
             notes += [fix.note] if fix.note and fix.note not in notes else []
     return Fix(applicability, tuple(sorted(edits)), "; ".join(notes))
+
+
+def _fix_once(default: Default, options: Options) -> Fix | Refusal:
+    fixes: dict[cst.Param, Fix | Refusal] = default.statement.memo.setdefault("fixes of defaults", {})
+    if default.parameter not in fixes:
+        fixes[default.parameter] = _fix_one(default, options)
+    return fixes[default.parameter]
 
 
 def _fix_one(default: Default, options: Options) -> Fix | Refusal:

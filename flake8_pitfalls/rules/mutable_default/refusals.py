@@ -13,7 +13,7 @@ from flake8_pitfalls.fixes.model import Refusal
 from flake8_pitfalls.rules.mutable_default.defaults import Default, is_captured
 from flake8_pitfalls.rules.mutable_default.idioms import is_counter_cell, is_state_cell, memo_key, named_as_state
 from flake8_pitfalls.rules.mutable_default.suppression import suppressed_at
-from flake8_pitfalls.semantics.classes import enclosing_class, family
+from flake8_pitfalls.semantics.classes import enclosing_class, family_of
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import ScopeKind
 from flake8_pitfalls.semantics.walk import walk
@@ -172,7 +172,7 @@ def called_with_none(default: Default) -> Refusal | None:
     position = _position(function, default.name)
     own = enclosing_class(default.statement, function)
     makes = own is not None and name in {"__init__", "__new__"}
-    classes = {node.name.value for _, node in family(default.statement, own)} if own is not None and makes else set()
+    classes = family_of(default.statement, own)[1].names if own is not None and makes else frozenset[str]()
     for node, nones in _calls_that_may_mean(default.statement.module, name, own is not None, classes):
         offsets = _offsets(node, name, own is not None, classes)
         if offsets and any(_may_be_none(value, nones) for value in _passed(node, default.name, position, offsets)):
@@ -193,7 +193,7 @@ def _passed(call: ast.Call, name: str, position: int | None, offsets: list[int])
 
 
 def _calls_that_may_mean(
-    module: SourceModule, name: str, method: bool, classes: set[str]
+    module: SourceModule, name: str, method: bool, classes: frozenset[str]
 ) -> list[tuple[ast.Call, Nones]]:
     """The calls that pass ``None`` and may call a function of this name; those that don't are sorted out later."""
     if "calls with None" not in module.memo:
@@ -203,8 +203,11 @@ def _calls_that_may_mean(
                 index.setdefault(key, []).append((place, node, nones))
         module.memo["calls with None"] = index
     known: dict[str, list[tuple[int, ast.Call, Nones]]] = module.memo["calls with None"]
-    keys = {name, *classes, *_CONSTRUCTORS} if method and name in {"__init__", "__new__"} else {name}
+    keys = {name}
+    if method and name in {"__init__", "__new__"}:
+        keys.update(_CONSTRUCTORS, classes if len(classes) < len(known) else classes.intersection(known))
     found = {place: (node, nones) for key in keys for place, node, nones in known.get(key, ())}
+    module.spend(len(keys) + len(found))
     return [found[place] for place in sorted(found)]
 
 
@@ -255,18 +258,18 @@ def _nones(scope: ast.AST) -> set[str]:
     return found
 
 
-def _offsets(call: ast.Call, name: str, method: bool, classes: set[str]) -> list[int]:
+def _offsets(call: ast.Call, name: str, method: bool, classes: frozenset[str]) -> list[int]:
     """By how many parameters the arguments of a call are shifted, if it may call this function; empty if not."""
     called = call.func
     constructor = method and name in {"__init__", "__new__"}
     if isinstance(called, ast.Name):
         if not method:
             return [-1] if called.id == "partial" and _wraps(call, name) else [0] if called.id == name else []
-        return [1] if constructor and called.id in {*classes, "cls"} else []
+        return [1] if constructor and (called.id in classes or called.id == "cls") else []
     if isinstance(called, ast.Attribute):
         if called.attr == "partial":
             return [-1] if _wraps(call, name) else []
-        if constructor and called.attr in {*classes, "__class__"}:
+        if constructor and (called.attr in classes or called.attr == "__class__"):
             return [1]
         if called.attr == name:
             return [1, 0] if method else [0]

@@ -31,10 +31,11 @@ _MAPPINGS = frozenset(name.rpartition(".")[2] for name in MAPPINGS_WITH_FROMKEYS
 _PARTIALS = frozenset({"partial", "partialmethod"})
 _CALLS = _BY_KEYWORD | _ATTRS | _MOCKS | _PARTIALS | {"fromkeys", "namedtuple", "type"}
 
-_ALWAYS = ("defaults__", r"lambda[^:]*[=#]", rf"type(?<!\wtype){CALL}[^()]*[,(]")
+_ALWAYS = ("defaults__", r"lambda(?:[^:=#]{0,200}[=#]|[^:=#]{200})", rf"type(?<!\wtype){CALL}[^()]*[,(]")
 """Text without which no expression has to be looked at, but for the defaults of functions.
 
-Each starts with plain text, which is searched for many times faster than one pattern of all the alternatives.
+The word may stand in text that has no colon, so the search for a default must end somewhere.
+Each pattern starts with plain text, which is searched for many times faster than one pattern of all the alternatives.
 """
 _DEFAULT = rf"default{GAP}=(?!\s*(?:None|True|False|-?\d+|\"[^\"\n]*\"|'[^'\n]*')\s*[,)])"
 _OF_ATTRS = (rf"attr(?<!\wattr){CALL}", f"attrib{CALL}", f"ib{CALL}", f"field{CALL}")
@@ -146,12 +147,11 @@ class ScreenedCalls:
 
     def _function_of(self, node: ast.BinOp) -> Function | None:
         """The innermost function around an expression, unless a class in it is."""
-        found: Function | ast.ClassDef | None = None
-        for around in self._page.of(*FUNCTIONS, ast.ClassDef):
+        for around in self._page.around(node.lineno, *FUNCTIONS, ast.ClassDef):
             assert isinstance(around, (*FUNCTIONS, ast.ClassDef))
-            if around.body[0].lineno <= node.lineno <= (around.end_lineno or 0):
-                found = around
-        return None if isinstance(found, ast.ClassDef) else found
+            if around.body[0].lineno <= node.lineno:
+                return None if isinstance(around, ast.ClassDef) else around
+        return None
 
     def _is_shared_element(self, node: ast.expr) -> bool:
         objects = self._objects

@@ -161,7 +161,7 @@ class Flow:
         if not self.is_own(function.id):
             return []
         found = [(made, 0) for made in names.functions.get(function.id, ())]
-        if function.id in names.assigned | names.imports or self._is_bound(function.id):
+        if function.id in names.assigned or function.id in names.imports or self._is_bound(function.id):
             return None
         if function.id not in names.classes:
             return found or None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ class Names:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._aliases: dict[frozenset[str], frozenset[str]] = {}
+        self._local_values: dict[int, dict[str, list[ast.expr]]] = {}
 
     @cached_property
     def _imports(self) -> list[tuple[str, str, str]]:
@@ -67,7 +70,7 @@ class Names:
                 if value is not None:
                     found.append((terminal(value), {name}))
         if ":=" in self.page.text:
-            found += [(terminal(node.value), {node.target.id}) for node in self._walruses()]
+            found += [(terminal(node.value), {node.target.id}) for node in self._walruses]
         return found
 
     @cached_property
@@ -77,11 +80,14 @@ class Names:
 
     def aliases(self, names: Collection[str]) -> frozenset[str]:
         """Other names that imports, and assignments at module level, give to what has one of some last names."""
-        found: set[str] = set()
-        for name, others in self._renamings:
-            if name in names or name in found:
-                found |= others
-        return frozenset(found)
+        key = frozenset(names)
+        if key not in self._aliases:
+            found: set[str] = set()
+            for name, others in self._renamings:
+                if name in key or name in found:
+                    found |= others
+            self._aliases[key] = frozenset(found)
+        return self._aliases[key]
 
     def aliases_of_fields(self) -> frozenset[str]:
         """Other names of what is called ``JSONField`` or the like."""
@@ -141,14 +147,20 @@ class Names:
             for statement in assignments(body):
                 found += [(scope, name, value) for name, value in assigned(statement)]
         if ":=" in self.page.text:
-            found += [(~number, node.target.id, node.value) for number, node in enumerate(self._walruses())]
+            found += [(~number, node.target.id, node.value) for number, node in enumerate(self._walruses)]
         return found
 
-    def _walruses(self) -> Iterator[ast.NamedExpr]:
-        for statement in self.page.innermost(self.page.lines([":="])):
-            for part in own_nodes(statement):
-                if isinstance(part, ast.NamedExpr):
-                    yield part
+    @cached_property
+    def _walruses(self) -> list[ast.NamedExpr]:
+        statements = self.page.innermost(self.page.lines([":="]))
+        return [part for statement in statements for part in own_nodes(statement) if isinstance(part, ast.NamedExpr)]
+
+    @cached_property
+    def _values_of_walruses(self) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = {}
+        for node in self._walruses if ":=" in self.page.text else ():
+            found.setdefault(node.target.id, []).append(node.value)
+        return found
 
     @cached_property
     def _values(self) -> dict[str, list[tuple[Scope, ast.expr]]]:
@@ -173,15 +185,27 @@ class Names:
 
     def local_values(self, name: str, line: int) -> Iterator[ast.expr]:
         """What a name is assigned somewhere in the top-level statement that holds a line."""
-        page = self.page
-        body = page.tree.body[page.place_of(line)]
-        first, last = body.lineno, body.end_lineno or body.lineno
+        place = self.page.place_of(line)
+        if place not in self._local_values:
+            self._local_values[place] = self._assigned_in(self.page.tree.body[place])
+        yield from self._local_values[place].get(name, ())
+        yield from self._values_of_walruses.get(name, ())
+
+    def _assigned_in(self, body: ast.stmt) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = {}
         for kind in (ast.Assign, ast.AnnAssign):
-            for statement in page.of(kind):
-                if first <= statement.lineno <= last:
-                    yield from (value for target, value in assigned(statement) if target == name and value is not None)
-        if ":=" in page.text:
-            yield from (node.value for node in self._walruses() if node.target.id == name)
+            nodes = self.page.of(kind)
+            first = bisect_left(nodes, body.lineno, key=_line)
+            last = bisect_right(nodes, body.end_lineno or body.lineno, key=_line)
+            for statement in nodes[first:last]:
+                for name, value in assigned(statement):
+                    if value is not None:
+                        found.setdefault(name, []).append(value)
+        return found
+
+
+def _line(node: ast.stmt) -> int:
+    return node.lineno
 
 
 def assignments(body: list[ast.stmt]) -> Iterator[ast.Assign | ast.AnnAssign]:

@@ -28,11 +28,13 @@ def is_bound_under_guard(module: SourceModule, name: str) -> bool:
     bindings = module.facts.bindings.get(name)
     if not bindings or name in module.facts.rebound_by_functions:
         return False
-    guarded = {
-        part
-        for top in module.tree.body
-        if isinstance(top, ast.If) and is_guard(top)
-        for line in top.body
-        for part in ast.walk(line)
-    }
+    if "under guards" not in module.memo:
+        module.memo["under guards"] = frozenset(
+            part
+            for top in module.tree.body
+            if isinstance(top, ast.If) and is_guard(top)
+            for line in top.body
+            for part in ast.walk(line)
+        )
+    guarded: frozenset[ast.AST] = module.memo["under guards"]
     return all(binding.node in guarded for binding in bindings)

@@ -443,11 +443,14 @@ def yields(node: cst.FunctionDef) -> bool:
 
 def returned_values(statement: TopLevelStatement, node: cst.FunctionDef) -> list[Expression]:
     """The expressions that a function returns."""
-    return [
-        Expression(statement, part.value)
-        for part in own_nodes(node)
-        if isinstance(part, cst.Return) and part.value is not None
-    ]
+    known: dict[cst.FunctionDef, list[Expression]] = statement.memo.setdefault("returned values", {})
+    if node not in known:
+        known[node] = [
+            Expression(statement, part.value)
+            for part in own_nodes(node)
+            if isinstance(part, cst.Return) and part.value is not None
+        ]
+    return known[node]
 
 
 def _assigned_to(statement: TopLevelStatement, method: cst.FunctionDef, own: str) -> Iterator[tuple[str, Expression]]:
