@@ -56,6 +56,7 @@ class Mentions:
         self._methods: dict[str, dict[ast.stmt, list[Function]]] = {}
         self._in_families: dict[str, dict[ast.stmt, list[int]]] = {}
         self._on_line: dict[int, Assigned] = {}
+        self._by_statement: dict[ast.stmt, Assigned] = {}
         self._set_in: dict[ast.ClassDef, Assigned] = {}
 
     def may_be_read(self, written: str, name: str) -> bool:
@@ -165,8 +166,14 @@ class Mentions:
     def _assigned_on(self, line: int) -> Assigned:
         """What the statements on a line assign."""
         if line not in self._on_line:
-            self._on_line[line] = _together(map(_assigned_by, self._page.innermost([line])))
+            self._on_line[line] = _together(map(self._assigned_by, self._page.innermost([line])))
         return self._on_line[line]
+
+    def _assigned_by(self, statement: ast.stmt) -> Assigned:
+        """What a statement assigns, which may go over many lines."""
+        if statement not in self._by_statement:
+            self._by_statement[statement] = _assigned_by(statement)
+        return self._by_statement[statement]
 
     @cached_property
     def _setting(self) -> list[tuple[int, Assigned]]:
@@ -188,7 +195,7 @@ class Mentions:
     @cached_property
     def _set_statements(self) -> list[tuple[int, Assigned]]:
         lines = dict.fromkeys(self._page.lines(_SETTING))
-        return [(statement.lineno, _assigned_by(statement)) for statement in self._page.innermost(lines)]
+        return [(statement.lineno, self._assigned_by(statement)) for statement in self._page.innermost(lines)]
 
     @cached_property
     def _set_by_name(self) -> dict[str, list[int]]:
