@@ -34,6 +34,10 @@ DEEPEST_TREE = 800
 
 MOST_WORK = 25_000_000
 """About as many microseconds: what no file written by a person comes near to."""
+MOST_NODES = 250_000
+"""So many take about a gigabyte: some 50 000 lines of code that hold candidates, or a literal of 125 000 elements."""
+_DISPLAYS = frozenset({ast.List, ast.Tuple, ast.Set, ast.Dict})
+"""What puts commas between its parts, which LibCST has nodes for too."""
 _MICROSECONDS_A_LEVEL = 7
 """What LibCST's parser takes for each pair of brackets, for each pair around it."""
 _LONG = 10_000
@@ -65,6 +69,7 @@ class SourceModule:
         self.memo: dict[str, Any] = {}
         """What rules found out about the module and will ask for again, by names of theirs."""
         self._work = 0
+        self._nodes = 0
         self._searched: dict[re.Pattern[str], re.Match[str] | None] = {}
         self._looked_for: dict[str, bool] = {}
 
@@ -77,6 +82,15 @@ class SourceModule:
         self._work += microseconds
         if self._work > MOST_WORK:
             raise TooMuchWork("it has too many pitfalls or ways through them in one place: split it")
+
+    def make_room(self, count: int) -> None:
+        """Note that some nodes of ``ast`` are about to get a tree of LibCST, whose nodes take kilobytes.
+
+        Raises :class:`~flake8_pitfalls.errors.TooMuchWork` when it's too much.
+        """
+        self._nodes += count
+        if self._nodes > MOST_NODES:
+            raise TooMuchWork("the code to analyse is too large for the memory: move large literals to a data file")
 
     @cached_property
     def needed_classes(self) -> frozenset[str] | None:
@@ -291,7 +305,8 @@ class TopLevelStatement:
         """
         import libcst as cst
 
-        if _depth(self.nodes) > DEEPEST_TREE:
+        depth, count = _depth_and_size(self.nodes)
+        if depth > DEEPEST_TREE:
             raise CannotAnalyse(f"the statement on line {self.nodes[0].lineno} is nested too deeply for LibCST")
         if len(self.text) > _LONG:
             self.module.spend(_MICROSECONDS_A_LEVEL * _levels_of_brackets(self.text))
@@ -302,7 +317,10 @@ class TopLevelStatement:
                 first_line = self.module.position(self.start)[0]
                 lines, methods = methods_to_leave_out(self.nodes, self.text, first_line, self.module.needed)
                 if methods:
+                    left_out = sum(method.end - method.first for method in methods)
+                    self.module.make_room(count * (len(lines) - left_out) // len(lines))
                     return parse_without(lines, methods, self._looked_into)
+            self.module.make_room(count)
             # LibCST doesn't know a lone carriage return.
             return cst.parse_module(re.sub(r"\r(?!\n)", "\n", self.text))
         except cst.ParserSyntaxError as error:
@@ -415,13 +433,17 @@ def _levels_of_brackets(text: str) -> int:
     return total
 
 
-def _depth(nodes: list[ast.stmt]) -> int:
-    """How deep LibCST's tree of these statements gets: it nests ``a and b and c``, which ``ast`` keeps flat."""
-    deepest = 0
+def _depth_and_size(nodes: list[ast.stmt]) -> tuple[int, int]:
+    """How deep LibCST's tree of these statements gets, and how many nodes of ``ast`` it stands for, with commas.
+
+    LibCST nests ``a and b and c``, which ``ast`` keeps flat.
+    """
+    deepest = count = 0
     stack: list[tuple[ast.AST, int]] = [(node, 1) for node in nodes]
     pop, push = stack.pop, stack.append
     while stack:
         node, depth = pop()
+        count += 1
         if node.__class__ is ast.BoolOp:
             depth += len(node.values)
         if depth > deepest:
@@ -429,9 +451,11 @@ def _depth(nodes: list[ast.stmt]) -> int:
         for name in FIELDS[node.__class__]:
             value = getattr(node, name)
             if value.__class__ is list:
+                if node.__class__ in _DISPLAYS:
+                    count += len(value)
                 for child in value:
                     if child is not None:
                         push((child, depth + 1))
             elif value is not None:
                 push((value, depth + 1))
-    return deepest
+    return deepest, count

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _OURS = Peers(r"PIT4\d*", "unpicklable-object", "what is pickled")
 
+_MICROSECONDS_A_DEFINITION = 150
 _MOVED = frozenset({Why.LAMBDA, Why.NESTED_FUNCTION, Why.LOCAL_CLASS, Why.STATE})
 
 _ADVICE = {
@@ -80,6 +81,7 @@ def _advise(culprit: Culprit, _: Sink) -> Fix:
 
 def _fix_definition(culprit: Culprit, sink: Sink) -> Fix:
     node = culprit.node
+    culprit.statement.module.spend(_MICROSECONDS_A_DEFINITION)
     if isinstance(node, cst.Lambda):
         return factory_fix(culprit.statement, node) or lambda_fix(culprit.statement, node, sink)
     if isinstance(node, (cst.FunctionDef, cst.ClassDef)):

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 _Function = cst.FunctionDef | cst.Lambda
 
+_MICROSECONDS_A_CLOSURE = 5
+
 
 class Expressions(Machine):
     """Evaluates expressions; calls are left to the subclasses."""
@@ -59,6 +61,7 @@ class Expressions(Machine):
 
     def make_closure(self, node: _Function | cst.GeneratorExp) -> Value:
         """The value of a lambda, function or generator expression, with what its defaults hold."""
+        self.statement.module.spend(_MICROSECONDS_A_CLOSURE)
         held: Value = NOTHING
         if not isinstance(node, cst.GeneratorExp):
             for default in defaults_of(node.params):
