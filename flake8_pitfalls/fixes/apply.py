@@ -286,13 +286,19 @@ class _Run:
 
     def _without_conflicts(self, jobs: list[_Job]) -> list[_Job]:
         """Choose jobs that can go together; the later one of two that can't waits for the next pass."""
+        text = self._snapshot.text
         chosen: list[_Job] = []
         taken: list[Edit] = []
+        lines: set[int] = set()  # Where whole lines are inserted; what conflicts with some conflicts with others too.
         for job in jobs:
-            if not any(_conflicts_with_any(self._snapshot.text, edit, taken) for edit in job.fix.edits):
+            if not any(_conflicts_with_any(text, edit, taken) for edit in job.fix.edits):
                 chosen.append(job)
                 for edit in job.fix.edits:
-                    insort(taken, edit)
+                    if edit.start < edit.end or not _inserts_lines(text, edit):
+                        insort(taken, edit)
+                    elif edit.start not in lines:
+                        lines.add(edit.start)
+                        insort(taken, edit)
         return chosen
 
     def _keep_sound(self, jobs: list[_Job]) -> _Done:

@@ -93,6 +93,11 @@ class SourceModule:
             raise TooMuchWork("the code to analyse is too large for the memory: move large literals to a data file")
 
     @cached_property
+    def needed_lines(self) -> list[int]:
+        """The lines of candidates, in order."""
+        return sorted(self.needed or ())
+
+    @cached_property
     def needed_classes(self) -> frozenset[str] | None:
         """The names of the classes on the lines of candidates; ``None`` if all are needed."""
         if self.needed is None:
@@ -315,7 +320,7 @@ class TopLevelStatement:
                 from flake8_pitfalls.semantics.pruning import methods_to_leave_out, parse_without
 
                 first_line = self.module.position(self.start)[0]
-                lines, methods = methods_to_leave_out(self.nodes, self.text, first_line, self.module.needed)
+                lines, methods = methods_to_leave_out(self.nodes, self.text, first_line, self.module.needed_lines)
                 if methods:
                     left_out = sum(method.end - method.first for method in methods)
                     self.module.make_room(count * (len(lines) - left_out) // len(lines))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import dataclasses
 import io
-from collections.abc import Callable, Collection, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -128,9 +129,9 @@ class Method:
 
 
 def methods_to_leave_out(
-    nodes: Sequence[ast.stmt], text: str, first_line: int, needed: Collection[int]
+    nodes: Sequence[ast.stmt], text: str, first_line: int, needed: Sequence[int]
 ) -> tuple[list[str], list[Method]]:
-    """The lines of a class, and its methods without any of the ``needed`` lines, which count from 1 in the module."""
+    """The lines of a class, and its methods without any of the ``needed`` lines, which count from 1, in order."""
     node = nodes[0]
     if len(nodes) != 1 or not isinstance(node, ast.ClassDef) or (node.end_lineno or 0) - node.lineno < _SHORT:
         return [], []
@@ -144,7 +145,7 @@ def methods_to_leave_out(
     return lines, found
 
 
-def _members(node: ast.ClassDef, needed: Collection[int]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+def _members(node: ast.ClassDef, needed: Sequence[int]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The methods of a class and of the classes in it that can do without being looked at."""
     found: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
     for member in node.body:
@@ -152,7 +153,8 @@ def _members(node: ast.ClassDef, needed: Collection[int]) -> list[ast.FunctionDe
             found += _members(member, needed)
         elif isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
             start = min([member.lineno, *(decorator.lineno for decorator in member.decorator_list)])
-            if not any(start <= line <= (member.end_lineno or start) for line in needed):
+            place = bisect_left(needed, start)
+            if place == len(needed) or needed[place] > (member.end_lineno or start):
                 found.append(member)
     return found
 

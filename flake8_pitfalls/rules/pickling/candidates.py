@@ -135,15 +135,19 @@ def _calling(page: Page, words: Vocabulary) -> Iterator[int]:
     """The statements that call something by one of the names, and don't just mention it or define it."""
     patterns = (rf"{name}(?<!\w{name})\b{CALL}" for name in words.calls)
     plain = words.calls <= _PLAIN
+    bound: dict[ast.AST, frozenset[str] | None] = {}
     for statement in page.innermost(page.lines(patterns)):
         calls = [node for node in own_nodes(statement) if node.__class__ is ast.Call]
         named = [call for call in calls if _terminal(call.func) in words.calls]
-        if not all(plain and _is_parameter(page, statement, call) for call in named):
+        if not all(plain and _is_parameter(page, statement, call, bound) for call in named):
             yield statement.lineno
 
 
-def _is_parameter(page: Page, statement: ast.stmt, call: ast.Call) -> bool:
-    """Whether ``pickle.dump`` gets a parameter of the function around, of which nothing is known."""
+def _is_parameter(page: Page, statement: ast.stmt, call: ast.Call, bound: dict[ast.AST, frozenset[str] | None]) -> bool:
+    """Whether ``pickle.dump`` gets a parameter of the function around, of which nothing is known.
+
+    ``bound`` keeps what each function binds.
+    """
     value = call.args[0] if call.args else None
     around = page.function_around(statement)
     if around is None or not isinstance(value, ast.Name):
@@ -154,12 +158,22 @@ def _is_parameter(page: Page, statement: ast.stmt, call: ast.Call) -> bool:
     unknown = {one.arg for one in parameters if one not in with_default and one.annotation is None}
     if value.id not in unknown:
         return False
-    return not any(
-        (node.__class__ is ast.Name and node.id == value.id and not isinstance(node.ctx, ast.Load))
-        or node.__class__ in _BINDING
-        for node in walk(around)
-        if node is not around
-    )
+    if around not in bound:
+        bound[around] = _bound_in(around)
+    names = bound[around]
+    return names is not None and value.id not in names
+
+
+def _bound_in(function: ast.AST) -> frozenset[str] | None:
+    """The variables that a function assigns; ``None`` if it may bind some in other ways."""
+    found: set[str] = set()
+    for node in walk(function):
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                found.add(node.id)
+        elif node.__class__ in _BINDING and node is not function:
+            return None
+    return frozenset(found)
 
 
 def _assignments(words: Vocabulary) -> Iterator[str]:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.fixes.imports import add_import
-from flake8_pitfalls.rules.pickling.hoist_place import fresh_names
+from flake8_pitfalls.rules.pickling.hoist_place import fresh_name
 from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Imports:
                 return f"{name}.{attribute}"
         facts = self.statement.module.facts
         if module in facts.bindings or module in facts.rebound_by_functions or not self._is_global(module, place):
-            name = next(fresh_names(self.statement, f"_{module}"))
+            name = fresh_name(self.statement, f"_{module}")
             self._add(f"import {module} as {name}")
             return f"{name}.{attribute}"
         self._add(f"import {module}")

@@ -12,14 +12,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.fix_captures import Movable, Variable
 from flake8_pitfalls.rules.pickling.fix_factories import has_factory
-from flake8_pitfalls.rules.pickling.hoist_place import fresh_names, is_taken
+from flake8_pitfalls.rules.pickling.hoist_place import fresh_name, is_taken
 from flake8_pitfalls.rules.pickling.lambda_operators import has_operator
 from flake8_pitfalls.rules.pickling.started import is_called_by_position
 from flake8_pitfalls.semantics.scopes import ScopeKind
@@ -130,14 +129,10 @@ def _dealt(statement: TopLevelStatement, claim: _Claim, own: str | None, name: s
     """The name of the last of some things that want the same one."""
     base = name.strip("_") or "function"
     if not claim.like_first:
-        return _ranked(statement, f"_{claim.around or 'module'}_{base}", claim.rank)
+        return fresh_name(statement, f"_{claim.around or 'module'}_{base}", claim.rank)
     if own is None:
-        return _ranked(statement, f"_{base}", claim.rank)
-    return own if claim.rank == 0 else _ranked(statement, f"_{base}", claim.rank - 1)
-
-
-def _ranked(statement: TopLevelStatement, wanted: str, rank: int) -> str:
-    return next(islice(fresh_names(statement, wanted), rank, None))
+        return fresh_name(statement, f"_{base}", claim.rank)
+    return own if claim.rank == 0 else fresh_name(statement, f"_{base}", claim.rank - 1)
 
 
 def lambda_name(statement: TopLevelStatement, node: cst.Lambda) -> str:

@@ -104,17 +104,16 @@ def _global_uses(statement: TopLevelStatement) -> set[str]:
     return known
 
 
-def fresh_names(statement: TopLevelStatement, wanted: str) -> Iterator[str]:
-    """Those of ``wanted``, ``wanted_2``, ... that occur nowhere in the module."""
+def fresh_name(statement: TopLevelStatement, wanted: str, rank: int = 0) -> str:
+    """One of ``wanted``, ``wanted_2``, ... that occur nowhere in the module; the ranks of them count from 0."""
     memo = statement.module.memo.setdefault("fresh names", {})
     if wanted not in memo:
         memo[wanted] = [], _free(statement.module, wanted)
     known: tuple[list[str], Iterator[str]] = memo[wanted]
     found, more = known
-    for rank in count():
-        if rank == len(found):
-            found.append(next(more))
-        yield found[rank]
+    while rank >= len(found):
+        found.append(next(more))
+    return found[rank]
 
 
 def _free(module: SourceModule, wanted: str) -> Iterator[str]:

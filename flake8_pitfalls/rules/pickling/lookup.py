@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -42,6 +43,7 @@ class Lookup:
         self._otherwise: dict[str, bool] = {}
         self._subclasses: dict[cst.ClassDef, list[Class]] = {}
         self._assigned: dict[cst.FunctionDef, dict[str, list[Expression]]] = {}
+        self._of_self: dict[tuple[cst.ClassDef, str], list[Expression]] = {}
 
     def dotted(self, statement: TopLevelStatement, node: cst.CSTNode) -> str | None:
         """The dotted name that an expression stands for; ``None`` also if the file imports it in two ways."""
@@ -349,9 +351,12 @@ class Lookup:
                 yield value if value is not None else Expression(statement, binding.node)
 
     def _values_of_self(self, statement: TopLevelStatement, node: cst.ClassDef, name: str) -> Iterator[Expression]:
-        for method in self.methods(statement, node):
-            if may_mention(method.body, name):
-                yield from self._assigned_in(statement, method).get(name, ())
+        known = self._of_self.get((node, name))
+        if known is None:
+            methods = (method for method in self.methods(statement, node) if may_mention(method.body, name))
+            values = (self._assigned_in(statement, method).get(name, ()) for method in methods)
+            known = self._of_self[node, name] = [*chain.from_iterable(values)]
+        yield from known
 
     def _assigned_in(self, statement: TopLevelStatement, method: cst.FunctionDef) -> dict[str, list[Expression]]:
         """What a method assigns to the attributes of its first parameter."""
