@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ast
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 
 import pytest
 
 from flake8_pitfalls.errors import CannotAnalyse
+from flake8_pitfalls.fixes import apply
 from flake8_pitfalls.rules import report
 from flake8_pitfalls.rules.finding import Finding
 from flake8_pitfalls.screen import candidates
 from flake8_pitfalls.semantics import module
+from flake8_pitfalls.semantics.module import SourceModule
 from tests.benchmarks.growth import GOAL, SHAPES
-from tests.benchmarks.stages import OPTIONS, fix, warm_up
+from tests.benchmarks.stages import LINTER, OPTIONS, fix, warm_up
 
 REPORTED = {
     "small functions": 400,
@@ -26,14 +29,28 @@ REPORTED = {
     "deep expressions": 8,
     "variables of one loop": 40,
     "as many findings": 16,
+    "inherited attributes": 72,
+    "attributes of one class": 50,
+    "one name pickled again": 120,
+    "lambdas pickled in one function": 24,
+    "instances pickled by their methods": 120,
 }
 """The smallest size of each shape that is reported."""
+SCREENED = {
+    "inherited attributes": 600,
+    "attributes of one class": 300,
+    "functions called in one loop": 90,
+    "one parameter pickled again": 60,
+}
+"""The same for those whose candidates are looked for, which would take no time beside the report."""
 FIXED = {
     "functions with candidates": 40,
     "closures in loops": 100,
     "variables of one loop": 40,
     "pickled local functions": 40,
     "as many findings": 16,
+    "overrides of one method": 20,
+    "lambdas pickled in one function": 12,
 }
 
 
@@ -71,6 +88,11 @@ def growth(work: Callable[[str], object], shape: str, size: int) -> float:
     return (large - middle) / (middle - small)
 
 
+@pytest.mark.parametrize(("shape", "size"), SCREENED.items())
+def test_looking_for_candidates_grows_with_the_file(shape: str, size: int) -> None:
+    assert growth(lambda text: candidates(text, ast.parse(text), OPTIONS), shape, size) <= GOAL
+
+
 @pytest.mark.parametrize(("shape", "size"), REPORTED.items())
 def test_reporting_grows_with_the_file(shape: str, size: int) -> None:
     assert growth(found, shape, size) <= GOAL
@@ -98,3 +120,43 @@ def test_brackets_that_take_the_parser_too_long_are_given_up() -> None:
     text = f"def f(x=[{', '.join([nest] * 1_200)}]):\n    x.append(1)\n"
     with pytest.raises(CannotAnalyse, match="too many pitfalls or ways through them"):
         found(text)
+
+
+def test_what_takes_too_much_memory_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"def f(x=[{', '.join('1' * 500)}]):\n    x.append(1)\n    print(x)\n    return g(x)\n"
+    tree = ast.parse(text)
+    assert SourceModule(text, tree).statements[0].tree
+    monkeypatch.setattr(module, "MOST_NODES", 900)
+    with pytest.raises(CannotAnalyse, match="too large for the memory"):
+        assert SourceModule(text, tree).statements[0].tree
+
+
+@pytest.mark.parametrize(
+    "line", ["some lambda in a text", "# type", "# partial of a default"], ids=["text", "call", "keyword"]
+)
+def test_searching_in_texts_and_comments_grows_with_the_file(line: str) -> None:
+    """What a regular expression does isn't counted: it would take minutes, not a tenth of a second."""
+    lines = f"{line}\n" * 20_000
+    quotes = "" if line.startswith("#") else "'''\n"
+    text = f"import functools, attr\n{quotes}{lines}{quotes}"
+    start = time.process_time()
+    candidates(text, ast.parse(text), OPTIONS)
+    assert time.process_time() - start < 5
+
+
+def test_fixes_that_fail_together_are_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SHAPES["as many findings"](64)
+    findings = found(text)
+    tried = 0
+
+    def analyse(fixed: str) -> list[Finding]:
+        nonlocal tried
+        tried += 1
+        return LINTER.findings(text, ast.parse(text), "-")  # As if no fix changed anything.
+
+    wanted = {(finding.code, finding.line, finding.column) for finding in findings}
+    monkeypatch.setattr(apply, "MOST_EFFORT", 300_000)
+    outcome = apply.fix_text(text, wanted, analyse, unsafe=True)
+    assert tried < 15
+    assert outcome.fixed == 0
+    assert any("too many to try each" in left.reason for left in outcome.left)

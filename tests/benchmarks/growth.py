@@ -121,6 +121,68 @@ def local_functions(lines: int) -> str:
     return "".join([head, *(function.format(place) for place in range(lines // 5))])
 
 
+def _repeated(head: str, part: str, count: int, tail: str = "") -> str:
+    return head + "".join(part.replace("@", str(place)) for place in range(count)) + tail
+
+
+def inherited_attributes(lines: int) -> str:
+    """Classes with a common base, which share an attribute of one name and change it."""
+    body = "    items = []\n\n    def add(self, item):\n        self.items.append(item)\n\n"
+    return _repeated(f"class Base:\n{body}", f"class C@(Base):\n{body}", lines // 6)
+
+
+def attributes(lines: int) -> str:
+    """One class with an attribute of its own for each of its methods."""
+    method = "    a@ = []\n\n    def m@(self):\n        self.a@.append(self.m@())\n\n"
+    return _repeated("class C:\n", method, lines // 5)
+
+
+def overrides(lines: int) -> str:
+    """Classes that override a method of their base, with a default whose annotation has to be widened in all."""
+    body = "    def run(self, items: list = []):\n        items.append(0)\n\n"
+    return _repeated(f"class Base:\n{body}", f"class C@(Base):\n{body}", lines // 4)
+
+
+def called_functions(lines: int) -> str:
+    """One loop that makes functions and calls each at once."""
+    step = "        def g@():\n            return x\n        h@.run(g@())\n"
+    return _repeated("def f(xs):\n    for x in xs:\n", step, lines // 3)
+
+
+def pickled_again(lines: int) -> str:
+    """A name of the module that is bound to one lambda after another, each of which is pickled."""
+    return _repeated("import pickle\n\n", "x = lambda: @\npickle.dumps(x)\n", lines // 2)
+
+
+def pickled_lambdas(lines: int) -> str:
+    """One function that hands lambdas to a pool."""
+    head = "from concurrent.futures import ProcessPoolExecutor as Pool\n\ndef f(x):\n    with Pool() as pool:\n"
+    return _repeated(head, "        pool.submit(lambda x: x + @, x)\n", lines)
+
+
+def pickled_instances(lines: int) -> str:
+    """Methods that pickle the instance, which has an attribute that can't be pickled."""
+    head = "import pickle\n\nclass C:\n    def __init__(self):\n        self.run = lambda: 0\n\n"
+    return _repeated(head, "    def m@(self):\n        pickle.dumps(self)\n\n", lines // 3)
+
+
+def forwarded_parameters(lines: int) -> str:
+    """One function that pickles its parameter again and again."""
+    return _repeated("import pickle\n\ndef f(x):\n", "    pickle.dump(x, f@)\n", lines)
+
+
+def imported_names(lines: int) -> str:
+    """Functions each of which uses a name of the same import."""
+    names = ", ".join(f"a{place}" for place in range(lines // 3))
+    function = "def f@(items=[]):\n    items.append(a@)\n\n"
+    return _repeated(f"from m import {names}\n\n", function, lines // 3)
+
+
+def metaclasses(lines: int) -> str:
+    """Classes each of which has a metaclass of its own."""
+    return _repeated("", "class M@(type):\n    pass\n\nclass C@:\n    __metaclass__ = M@\n\n", lines // 6)
+
+
 def many_findings(count: int) -> str:
     """A finding of each family in turn; the size is the number of findings, not of lines."""
     shapes = (
@@ -143,6 +205,16 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "subclasses of one class": subclasses,
     "pickled local functions": local_functions,
     "deep expressions": deep_expressions,
+    "inherited attributes": inherited_attributes,
+    "attributes of one class": attributes,
+    "overrides of one method": overrides,
+    "functions called in one loop": called_functions,
+    "one name pickled again": pickled_again,
+    "lambdas pickled in one function": pickled_lambdas,
+    "instances pickled by their methods": pickled_instances,
+    "one parameter pickled again": forwarded_parameters,
+    "names of one import": imported_names,
+    "metaclasses": metaclasses,
     "as many findings": many_findings,
 }
 
