@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from flake8_pitfalls.rules.mutable_default.screened_functions import Function
+from flake8_pitfalls.rules.mutable_default.screened_functions import Function, first_parameter
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names
 from flake8_pitfalls.rules.page import compiled
-from flake8_pitfalls.semantics.syntax import statements, walk
+from flake8_pitfalls.semantics.syntax import BLOCKS, statements, walk
 
 _DEEPEST_CLASS = 20
 """How many classes are looked through for a method, one the base of the other."""
@@ -58,6 +59,19 @@ class Definitions:
         return frozenset(found.union(self._declared_global, compiled(r"\bas\s+(\w+)").findall(page.text)))
 
     @cached_property
+    def _bound_by_blocks(self) -> frozenset[str]:
+        """The names that the module or a class binds by a statement other than an assignment, import or definition."""
+        found: set[str] = set()
+        stack: list[ast.AST] = list(self._names.page.tree.body)
+        while stack:
+            node = stack.pop()
+            if not isinstance(node, FUNCTIONS):
+                found.update(_bound_by(node))
+                for field in BLOCKS.get(node.__class__, ()):
+                    stack += getattr(node, field)
+        return frozenset(found)
+
+    @cached_property
     def _declared_global(self) -> frozenset[str]:
         return frozenset(name for node in self._names.page.of(ast.Global) for name in node.names)  # type: ignore[attr-defined]
 
@@ -87,7 +101,12 @@ class Definitions:
     def is_bound(self, name: str) -> bool:
         """Whether the module, or a class, binds a name by anything but a definition."""
         names = self._names
-        return name in names.assigned or name in names.imports or name in self._declared_global
+        return (
+            name in names.assigned
+            or name in names.imports
+            or name in self._declared_global
+            or name in self._bound_by_blocks
+        )
 
     def constant(self, name: str) -> ast.expr:
         """What a variable of the module is always bound to, other than another variable.
@@ -129,7 +148,7 @@ class Definitions:
         assert made_by is not None
         if not self._overriding(made_by.name, name) <= {found, *running}:
             raise Unsure
-        return Target(found, is_bound=True, known=frozenset(parameter.arg for parameter in found.args.args[:1]))
+        return Target(found, is_bound=True, known=first_parameter(found))
 
     def _overriding(self, class_name: str, name: str) -> frozenset[ast.AST]:
         """The methods of a name in the subclasses of a class."""
@@ -183,3 +202,23 @@ class Definitions:
                 if inherited is not None:
                     return inherited
         return None
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that a statement, without those in it, binds otherwise than by an assignment, import or definition."""
+    targets: list[ast.AST | None] = []
+    if isinstance(node, (ast.For, ast.AsyncFor, ast.AugAssign)):
+        targets = [node.target]
+    elif isinstance(node, (ast.With, ast.AsyncWith)):
+        targets = [item.optional_vars for item in node.items]
+    elif isinstance(node, ast.Delete):
+        targets = [*node.targets]
+    elif isinstance(node, ast.match_case):
+        targets = [node.pattern]
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
+    for target in targets:
+        for part in walk(target):
+            name = part.id if isinstance(part, ast.Name) else getattr(part, "name", None) or getattr(part, "rest", None)
+            if name:
+                yield name
