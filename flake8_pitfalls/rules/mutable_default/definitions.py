@@ -12,8 +12,8 @@ from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Name
 from flake8_pitfalls.rules.page import compiled
 from flake8_pitfalls.semantics.syntax import BLOCKS, statements, walk
 
-_DEEPEST_CLASS = 20
-"""How many classes are looked through for a method, one the base of the other."""
+_MOST_BASES = 20
+"""How many classes are looked through for a method."""
 _MOST_CLASSES = 100
 """How many subclasses are looked through for methods that override one."""
 
@@ -141,7 +141,7 @@ class Definitions:
 
         Raises Unsure, also if a subclass may override it.
         """
-        found = self._method(owner, name, frozenset(), skip_own=skip_own)
+        found = self._method(owner, name, set(), skip_own=skip_own)
         if found is None:
             return None
         made_by = self.owners[found]
@@ -174,7 +174,7 @@ class Definitions:
 
         Raises Unsure.
         """
-        found = self._method(self._class(class_name), name, frozenset())
+        found = self._method(self._class(class_name), name, set())
         return None if found is None else Target(found, is_bound=False)
 
     def _class(self, name: str) -> ast.ClassDef:
@@ -183,11 +183,10 @@ class Definitions:
             raise Unsure
         return made[0]
 
-    def _method(
-        self, owner: ast.ClassDef, name: str, seen: frozenset[str], *, skip_own: bool = False
-    ) -> Function | None:
-        if self.is_bound(name) or name in self._names.classes or owner.name in seen or len(seen) > _DEEPEST_CLASS:
+    def _method(self, owner: ast.ClassDef, name: str, seen: set[str], *, skip_own: bool = False) -> Function | None:
+        if self.is_bound(name) or name in self._names.classes or len(seen) > _MOST_BASES:
             raise Unsure
+        seen.add(owner.name)
         found = None if skip_own else self._members[owner].get(name)
         if found:
             method = found[0]
@@ -197,8 +196,8 @@ class Definitions:
                 raise Unsure
             return method
         for base in owner.bases:
-            if isinstance(base, ast.Name) and base.id in self._names.classes:
-                inherited = self._method(self._class(base.id), name, seen | {owner.name})
+            if isinstance(base, ast.Name) and base.id in self._names.classes and base.id not in seen:
+                inherited = self._method(self._class(base.id), name, seen)
                 if inherited is not None:
                     return inherited
         return None
