@@ -54,6 +54,15 @@ MESSAGES = {
     ),
     "def f(x=[]):\n    return len(x)\n": "PIT202 default [] of 'x' is shared by all calls; it's only read so far",
     "def f(x=set()):\n    pass\n": "PIT202 default set() of 'x' is shared by all calls; it's never used",
+    "def g(y):\n    return lambda: y\ndef f(x=[]):\n    return g(x)\n": (
+        "PIT201 default [] of 'x' is shared by all calls and returned by a closure that is returned on line 2"
+    ),
+    "def f(x=[]):\n    g = lambda: (g, len(x))\n    return g\n": (
+        "PIT202 default [] of 'x' is shared by all calls; it's only read so far"
+    ),
+    "def f(x=[]):\n    g = lambda: g if x else x\n    a.b(g)\n": (
+        "PIT202 default [] of 'x' is shared by all calls; it's handed on to a.b() on line 3"
+    ),
     "import a\ndef f(x=[]):\n    a.b(x)\n": (
         "PIT202 default [] of 'x' is shared by all calls; it's handed on to a.b() on line 3"
     ),
@@ -66,9 +75,9 @@ MESSAGES = {
 
 def test_messages(tmp_path: Path) -> None:
     for number, source in enumerate(MESSAGES):
-        write(tmp_path / f"m{number}.py", source)
+        write(tmp_path / f"m{number:02}.py", source)
     found = flake8("--isolated", "--select=PIT", "--format=%(path)s %(code)s %(text)s", ".", cwd=tmp_path).text
-    assert found.splitlines() == [f"./m{number}.py {message}" for number, message in enumerate(MESSAGES.values())]
+    assert found.splitlines() == [f"./m{number:02}.py {message}" for number, message in enumerate(MESSAGES.values())]
 
 
 def test_stable_messages_name_no_lines(tmp_path: Path) -> None:

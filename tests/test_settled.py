@@ -192,6 +192,12 @@ UNSURE = {
     "property": "self.size(xs)",
     "own class": "self.__class__.read(self, xs)",
     "two on a line": "self.first(xs), self.second(xs)",
+    "parentheses on other lines": "handle((\n    xs\n))",
+    "in an f-string": "return f'{handle(xs)}'",
+    "annotation": "size: list[xs] = other",
+    "annotated attribute": "handle(xs).size: int",
+    "names of variables": "return dir(other)",
+    "super of another object": "other.super().keep(xs)",
     "several lines": "self.first(\n    other\n).second(xs)",
     "renamed import": "peek(xs)",
 }
@@ -264,6 +270,30 @@ def test_other_defaults_are_left_to_the_analysis(default: str) -> None:
         "if x:\n    def f(x=[]):\n        return x[0]\n",
         "def f(x=[]): return [[]] * x[0]\n",
         "def f(x=[], y=lambda: 0): return x[0], y\n",
+        "@tools.wrap(x)\ndef f(x=[]):\n    pass",
+        "def f(x=[], y=handle(x)):\n    return y",
+        "def f(x=[], y=1) -> handle(x):\n    return y",
+        "from __future__ import annotations\ndef f(x=[]):\n    y: list[x] = 1",
+        "class A:\n    def keep(self, x):\n        self.x = x\n"
+        "class B(A):\n    def f(self, super, x=[]):\n        super().keep(x)",
+        "from typing import TYPE_CHECKING as CHECKED\ndef f(x=[]):\n    if CHECKED:\n        handle(x)",
+        "from builtins import sorted\ndef f(x=[]):\n    sorted(x)",
+        "import builtins\ndef f(x=[]):\n    builtins.sorted(x)",
+        "def g():\n    from six.moves import zip\ndef f(x=[]):\n    zip(x)",
+        "for len in ():\n    pass\ndef f(x=[]):\n    len(x)",
+        "with a as len:\n    pass\ndef f(x=[]):\n    len(x)",
+        "try:\n    pass\nexcept ValueError as len:\n    pass\ndef f(x=[]):\n    len(x)",
+        "match a:\n    case [*len]:\n        pass\ndef f(x=[]):\n    len(x)",
+        "match a:\n    case {**len}:\n        pass\ndef f(x=[]):\n    len(x)",
+        "for list in ():\n    pass\ndef f(x=list()):\n    return x[0]",
+        "def keep(x):\n    tools.go(x)\ndef f(x=[]):\n    keep(x)\ndel keep",
+        "class A:\n    def keep(self, x):\n        self.x = x\nclass B(A):\n    for keep in ():\n        pass\n"
+        "    def f(self, x=[]):\n        self.keep(x)",
+        "class A:\n    def keep(self, /, other, x):\n        other.x = x\n"
+        "    def f(self, x=[]):\n        made = []\n        self.keep(made, x)",
+        "class A:\n    def keep(self, /, other, x):\n        other.x = x\n"
+        "class B:\n    def f(self, x=[]):\n        made = []\n        A.keep(self, made, x)",
+        "def f(\N{LATIN SMALL LIGATURE FI}=[]):\n    handle(fi)",
         "import argparse\np = argparse.ArgumentParser()\nclass P:\n    def add_argument(self, *a, **k): pass\n"
         "p.add_argument('-x', default=[])\n",
     ],
@@ -282,6 +312,21 @@ def test_columns_are_counted_in_characters() -> None:
     text = "def f(größe='ü', x=['ä',\n   'ö']):\n    return x[0]\n"
     assert settled(text) == analysed(text)
     assert settled(text)[0][1:3] == (1, 19)
+
+
+@pytest.mark.parametrize(
+    "call", ["go(\n  1,\n  x)", "o.go(\n\n x)", "go(1,\n  (x))", "go(1, (\n  x))", "go(\n  # (\n  x)", "go(k=(\n x))"]
+)
+def test_the_line_is_that_of_the_argument(call: str) -> None:
+    text = f"def f(o, x=[]):\n    {call}\n"
+    assert analysed(text) == reported(text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_all_ends_of_lines(end: str) -> None:
+    text = "def f(x=[1,  # one\n   2]):\n\n    return x\n".replace("\n", end)
+    assert settled(text) == analysed(text)
+    assert settled(text)[0][3] == "default [1, 2] of 'x' is shared by all calls and returned on line 4"
 
 
 def test_stable_messages() -> None:

@@ -82,14 +82,16 @@ def find_method(
     name: str,
     *,
     skip_own: bool = False,
-    seen: frozenset[cst.ClassDef] = frozenset(),
+    seen: set[cst.ClassDef] | None = None,
 ) -> Function | None:
     """The method that instances of a class have under a name, as far as this file tells.
 
     Bases of other files may define the method as well; they're ignored unless the class in this file lacks it.
     """
+    seen = set() if seen is None else seen
     if node in seen:
         return None
+    seen.add(node)
     if not skip_own:
         scope = statement.scopes.scope_for(node)
         bindings = scope.bindings.get(scope.stored_name(name), [])
@@ -99,7 +101,7 @@ def find_method(
                 return (statement, last.node) if _undecorated(statement, last.node) else None
             return None
     for base_statement, base in bases_in_file(statement, node):
-        found = find_method(base_statement, base, name, seen=seen | {node})
+        found = find_method(base_statement, base, name, seen=seen)
         if found is not None:
             return found
     return None
@@ -112,6 +114,18 @@ def bases_in_file(statement: TopLevelStatement, node: cst.ClassDef) -> list[Clas
         named = (part.value for part in node.bases if isinstance(part.value, cst.Name) and part.star == "")
         known[node] = [base for name in named if (base := class_named(statement, name)) is not None]
     return known[node]
+
+
+def with_bases(statement: TopLevelStatement, node: cst.ClassDef) -> list[Class]:
+    """A class and all its bases in this file, each of them once."""
+    found = [(statement, node)]
+    known = {node}
+    for each in found:
+        for base in bases_in_file(*each):
+            if base[1] not in known:
+                known.add(base[1])
+                found.append(base)
+    return found
 
 
 def class_named(statement: TopLevelStatement, name: cst.Name) -> Class | None:

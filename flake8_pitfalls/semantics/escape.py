@@ -10,7 +10,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CHANGING_METHODS
 from flake8_pitfalls.semantics.events import Fate
-from flake8_pitfalls.semantics.flow import State, operands
+from flake8_pitfalls.semantics.flow import Frame, State, operands
 from flake8_pitfalls.semantics.store import Store, joined
 from flake8_pitfalls.semantics.values import (
     FRESH,
@@ -265,7 +265,11 @@ class Expressions(State):
             elif isinstance(tag, Method):
                 self.record(Fate.CHANGED, node)
             elif isinstance(tag, Closure):
-                self.leak(tag.node, self.run_closure(tag, []), "returned by a closure that is " + how)
+                returned = self.run_closure(tag, [])
+                # The closure may stand in another statement, and what it returns may be the closure itself.
+                self.frames.append(Frame(tag.statement, tag.node, callee=self.frame.callee))
+                self.leak(tag.node, returned, "returned by a closure that is " + how)
+                self.frames.pop()
 
     def hand_on(self, node: cst.CSTNode, value: Value, callee: str) -> None:
         """Note that a value is passed to a callable that can't be resolved."""
@@ -275,7 +279,10 @@ class Expressions(State):
             elif isinstance(tag, Method):
                 self.record(Fate.CHANGED, node)
             elif isinstance(tag, Closure):
-                self.hand_on(node, self.run_closure(tag, []), callee)
+                returned = self.run_closure(tag, [])
+                self.frames.append(Frame(self.statement, tag.node, callee=self.frame.callee))
+                self.hand_on(node, returned, callee)
+                self.frames.pop()
 
     def change(self, node: cst.CSTNode, value: Value) -> None:
         """Note that a value is changed in place."""

@@ -7,7 +7,8 @@ import re
 
 def quoted(source: str) -> str:
     """Source text for a message: on one line, not too long, in quotes."""
-    text = " ".join(re.sub(r"(?m)#.*$", "", source).split()) if "\n" in source else source
+    lines = source.replace("\r\n", "\n").replace("\r", "\n")
+    text = " ".join(re.sub(r"(?m)#.*$", "", lines).split()) if "\n" in lines else source
     return f"'{text}'" if len(text) <= 40 else f"'{text[:37]}...'"
 
 

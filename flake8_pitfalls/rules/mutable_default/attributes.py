@@ -14,7 +14,7 @@ from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
 from flake8_pitfalls.rules.mutable_default.declares import belongs_to_the_class
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects
 from flake8_pitfalls.rules.mutable_default.relatives import relatives_of
-from flake8_pitfalls.semantics.classes import assigned_value, bases_in_file
+from flake8_pitfalls.semantics.classes import assigned_value, bases_in_file, with_bases
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import BindingKind
 
@@ -68,13 +68,11 @@ def _means_something_else(statement: TopLevelStatement, node: cst.ClassDef, assi
         return True
     if isinstance(annotation, cst.SimpleString) and "ClassVar" in annotation.value:
         return True
-    return bool(node.decorators) or _has_foreign_base(statement, node, frozenset())
+    return bool(node.decorators) or any(_has_foreign_base(*each) for each in with_bases(statement, node))
 
 
-def _has_foreign_base(statement: TopLevelStatement, node: cst.ClassDef, seen: frozenset[cst.CSTNode]) -> bool:
+def _has_foreign_base(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
     """Whether a base class of another file may make the attributes fields, as pydantic's does."""
-    if node in seen:
-        return False
     bases = bases_in_file(statement, node)
     plain = sum(origin(statement, base.value) == "builtins.object" for base in node.bases)
-    return len(bases) + plain < len(node.bases) or any(_has_foreign_base(*base, seen | {node}) for base in bases)
+    return len(bases) + plain < len(node.bases)

@@ -111,15 +111,17 @@ class _Definitions:
 
         return Follower(self._flows.of(node), Object(deep=True, instance=True)).parameter_may_change(name)
 
-    def _changes_itself(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
+    def _changes_itself(self, name: str, seen: set[str] | None = None) -> bool:
         """Whether some method of a class of the file, but for those that set it up, may change the instance."""
+        seen = set() if seen is None else seen
         if name in seen:
             return False
+        seen.add(name)
         for node in self._names.classes.get(name, ()):
             for member in node.body:
                 if isinstance(member, FUNCTIONS) and member.name not in _SETUP and _changes_first(member):
                     return True
-            if any(self._changes_itself(terminal(base), seen | {name}) for base in node.bases):
+            if any(self._changes_itself(terminal(base), seen) for base in node.bases):
                 return True
         return False
 

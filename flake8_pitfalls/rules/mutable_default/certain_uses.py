@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from flake8_pitfalls.rules.mutable_default.definitions import Definitions, Target, Unsure
 from flake8_pitfalls.rules.mutable_default.passable import surely_runs
-from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
+from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function, first_parameter
 from flake8_pitfalls.rules.mutable_default.screened_names import Names, root, terminal
 from flake8_pitfalls.semantics.callees import (
     ABSORBING_METHODS,
@@ -117,9 +117,11 @@ class Uses:
             raise Unsure
         found: list[Use] = []
         mentions = flow.variables(self._parameter)
+        if not mentions and flow.variables("dir"):
+            raise Unsure
         self._scene.look_at(len(mentions))
         for node in mentions:
-            if not isinstance(node.ctx, ast.Load) or not flow.is_outermost(node):
+            if not isinstance(node.ctx, ast.Load) or not flow.is_in_body(node):
                 raise Unsure
             uses = self._uses(node)
             if uses and not surely_runs(flow, node):
@@ -217,8 +219,7 @@ class Uses:
             return self._passed(call, argument, called)
         if called:
             return []
-        line: int = argument.lineno  # type: ignore[attr-defined]
-        return [Use(line, leaks=False, what=callee(self._source(function)))]
+        return [Use(self._line(argument, function), leaks=False, what=callee(self._source(function)))]
 
     def _called_by_name(self, call: ast.Call, name: str, argument: ast.AST) -> Target | bool:
         """A function of this file, or whether a callee is known to read the argument, rather than not known at all."""
@@ -231,15 +232,17 @@ class Uses:
             return False
         if name in self._names.own:
             return self._scene.definitions.function(name)
-        if name in self._names.imports or name not in _BUILTINS:
-            if name in _KNOWN:
-                raise Unsure
-            return False
-        return self._is_read_by(call, name, argument)
+        if name not in self._names.imports and name in _BUILTINS:
+            return self._is_read_by(call, name, argument)
+        if name in _KNOWN or name in _BUILTINS:
+            raise Unsure
+        return False
 
     def _is_read_by(self, call: ast.Call, name: str, argument: ast.AST) -> bool:
         """Whether a builtin is known, and reads the argument."""
         known = CALLEES.get(f"builtins.{name}")
+        if self._scene.definitions.is_bound(name):
+            raise Unsure
         if known is None:
             return False
         if isinstance(argument, ast.keyword):
@@ -289,7 +292,8 @@ class Uses:
         if base in names.classes or base in names.functions:
             raise Unsure
         if base in names.imports:
-            certain = base not in names.assigned and name not in _KNOWN and terminal(receiver) not in _TYPES
+            known = name in _KNOWN or (name in _BUILTINS and names.imports_from("builtins"))
+            certain = not known and base not in names.assigned and terminal(receiver) not in _TYPES
         else:
             aliases = (value for value in names.values_of(base) if isinstance(value, (ast.Name, ast.Attribute)))
             certain = base not in _BUILTINS and name not in names.functions and not any(aliases)
@@ -307,8 +311,10 @@ class Uses:
 
     def _called_by_super(self, receiver: ast.Call, name: str) -> Target | None:
         names = self._names
-        own_meaning = "super" in names.own or "super" in names.imports or self._flow.binds("super")
-        if terminal(receiver.func) != "super" or own_meaning or receiver.keywords or self._owner is None:
+        flow, function = self._flow, receiver.func
+        own_meaning = "super" in names.own | names.imports | flow.parameters or flow.binds("super")
+        named = isinstance(function, ast.Name) and function.id == "super"
+        if not named or own_meaning or receiver.keywords or self._owner is None:
             raise Unsure
         for argument in receiver.args:
             if not isinstance(argument, ast.Name) or argument.id == self._parameter:
@@ -328,7 +334,7 @@ class Uses:
             or self._flow.binds(first.id)
         ):
             return found
-        return found._replace(known=frozenset(parameter.arg for parameter in found.function.args.args[:1]))
+        return found._replace(known=first_parameter(found.function))
 
     def _passed(self, call: ast.Call, argument: ast.AST, target: Target) -> list[Use]:
         """What a function of this file does with an argument."""
@@ -349,6 +355,19 @@ class Uses:
         found = inside.all()
         self.is_asked_about |= inside.is_asked_about
         return [use if use.callee or not use.leaks else use._replace(callee=f"{function.name}()") for use in found]
+
+    def _line(self, argument: ast.AST, function: ast.expr) -> int:
+        """The line on which an argument starts, with its parentheses.
+
+        Raises Unsure if one of them may stand on an earlier line than the expression.
+        """
+        assert isinstance(argument, (ast.expr, ast.keyword))
+        if isinstance(argument, ast.expr) and argument.lineno != function.end_lineno:
+            above, before = self._names.page.in_front_of(argument)
+            ends = (",", f"{terminal(function)}(")
+            if not before.strip(" \t\f(") and ("#" in above or not above.rstrip().endswith(ends)):
+                raise Unsure
+        return argument.lineno
 
     def _source(self, node: ast.expr) -> str:
         """The text of an expression that stands on one line."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from flake8_pitfalls.rules.mutable_default.screened_functions import Function
+from flake8_pitfalls.rules.mutable_default.screened_functions import Function, first_parameter
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names
 from flake8_pitfalls.rules.page import compiled
-from flake8_pitfalls.semantics.syntax import statements, walk
+from flake8_pitfalls.semantics.syntax import BLOCKS, statements, walk
 
-_DEEPEST_CLASS = 20
-"""How many classes are looked through for a method, one the base of the other."""
+_MOST_BASES = 20
+"""How many classes are looked through for a method."""
 _MOST_CLASSES = 100
 """How many subclasses are looked through for methods that override one."""
 
@@ -58,6 +59,19 @@ class Definitions:
         return frozenset(found.union(self._declared_global, compiled(r"\bas\s+(\w+)").findall(page.text)))
 
     @cached_property
+    def _bound_by_blocks(self) -> frozenset[str]:
+        """The names that the module or a class binds by a statement other than an assignment, import or definition."""
+        found: set[str] = set()
+        stack: list[ast.AST] = list(self._names.page.tree.body)
+        while stack:
+            node = stack.pop()
+            if not isinstance(node, FUNCTIONS):
+                found.update(_bound_by(node))
+                for field in BLOCKS.get(node.__class__, ()):
+                    stack += getattr(node, field)
+        return frozenset(found)
+
+    @cached_property
     def _declared_global(self) -> frozenset[str]:
         return frozenset(name for node in self._names.page.of(ast.Global) for name in node.names)  # type: ignore[attr-defined]
 
@@ -87,7 +101,12 @@ class Definitions:
     def is_bound(self, name: str) -> bool:
         """Whether the module, or a class, binds a name by anything but a definition."""
         names = self._names
-        return name in names.assigned or name in names.imports or name in self._declared_global
+        return (
+            name in names.assigned
+            or name in names.imports
+            or name in self._declared_global
+            or name in self._bound_by_blocks
+        )
 
     def constant(self, name: str) -> ast.expr:
         """What a variable of the module is always bound to, other than another variable.
@@ -122,14 +141,14 @@ class Definitions:
 
         Raises Unsure, also if a subclass may override it.
         """
-        found = self._method(owner, name, frozenset(), skip_own=skip_own)
+        found = self._method(owner, name, set(), skip_own=skip_own)
         if found is None:
             return None
         made_by = self.owners[found]
         assert made_by is not None
         if not self._overriding(made_by.name, name) <= {found, *running}:
             raise Unsure
-        return Target(found, is_bound=True, known=frozenset(parameter.arg for parameter in found.args.args[:1]))
+        return Target(found, is_bound=True, known=first_parameter(found))
 
     def _overriding(self, class_name: str, name: str) -> frozenset[ast.AST]:
         """The methods of a name in the subclasses of a class."""
@@ -155,7 +174,7 @@ class Definitions:
 
         Raises Unsure.
         """
-        found = self._method(self._class(class_name), name, frozenset())
+        found = self._method(self._class(class_name), name, set())
         return None if found is None else Target(found, is_bound=False)
 
     def _class(self, name: str) -> ast.ClassDef:
@@ -164,11 +183,10 @@ class Definitions:
             raise Unsure
         return made[0]
 
-    def _method(
-        self, owner: ast.ClassDef, name: str, seen: frozenset[str], *, skip_own: bool = False
-    ) -> Function | None:
-        if self.is_bound(name) or name in self._names.classes or owner.name in seen or len(seen) > _DEEPEST_CLASS:
+    def _method(self, owner: ast.ClassDef, name: str, seen: set[str], *, skip_own: bool = False) -> Function | None:
+        if self.is_bound(name) or name in self._names.classes or len(seen) > _MOST_BASES:
             raise Unsure
+        seen.add(owner.name)
         found = None if skip_own else self._members[owner].get(name)
         if found:
             method = found[0]
@@ -178,8 +196,28 @@ class Definitions:
                 raise Unsure
             return method
         for base in owner.bases:
-            if isinstance(base, ast.Name) and base.id in self._names.classes:
-                inherited = self._method(self._class(base.id), name, seen | {owner.name})
+            if isinstance(base, ast.Name) and base.id in self._names.classes and base.id not in seen:
+                inherited = self._method(self._class(base.id), name, seen)
                 if inherited is not None:
                     return inherited
         return None
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that a statement, without those in it, binds otherwise than by an assignment, import or definition."""
+    targets: list[ast.AST | None] = []
+    if isinstance(node, (ast.For, ast.AsyncFor, ast.AugAssign)):
+        targets = [node.target]
+    elif isinstance(node, (ast.With, ast.AsyncWith)):
+        targets = [item.optional_vars for item in node.items]
+    elif isinstance(node, ast.Delete):
+        targets = [*node.targets]
+    elif isinstance(node, ast.match_case):
+        targets = [node.pattern]
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
+    for target in targets:
+        for part in walk(target):
+            name = part.id if isinstance(part, ast.Name) else getattr(part, "name", None) or getattr(part, "rest", None)
+            if name:
+                yield name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.semantics.classes import bases_in_file, has_fields
+from flake8_pitfalls.semantics.classes import bases_in_file, has_fields, with_bases
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.walk import walk
 
@@ -33,8 +33,14 @@ _IMMUTABLE_BASES = frozenset(
 _SETUP = frozenset({"__init__", "__new__", "__post_init__", "__setstate__", "__attrs_post_init__"})
 
 
-def is_mutable_class(statement: TopLevelStatement, node: cst.ClassDef) -> str | None:
+def is_mutable_class(
+    statement: TopLevelStatement, node: cst.ClassDef, seen: set[cst.ClassDef] | None = None
+) -> str | None:
     """What instances of a class are: a kind of container, ``""`` if they have attributes, ``None`` if immutable."""
+    seen = set() if seen is None else seen
+    if node in seen:
+        return ""
+    seen.add(node)
     if _is_frozen(statement, node):
         return None
     for base in node.bases:
@@ -44,7 +50,7 @@ def is_mutable_class(statement: TopLevelStatement, node: cst.ClassDef) -> str | 
         if dotted in _IMMUTABLE_BASES:
             return None
     for base_statement, base_node in bases_in_file(statement, node):
-        inherited = is_mutable_class(base_statement, base_node)
+        inherited = is_mutable_class(base_statement, base_node, seen)
         if inherited is None or inherited:
             return inherited
     return ""
@@ -76,10 +82,11 @@ def _overrides_mutators(node: cst.ClassDef) -> bool:
 
 def changes_itself(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
     """Whether some method, other than those that set an instance up, changes the instance."""
-    for member in node.body.body:
-        if isinstance(member, cst.FunctionDef) and member.name.value not in _SETUP and _changes_first(member):
-            return True
-    return any(changes_itself(*base) for base in bases_in_file(statement, node))
+    return any(
+        isinstance(member, cst.FunctionDef) and member.name.value not in _SETUP and _changes_first(member)
+        for _, each in with_bases(statement, node)
+        for member in each.body.body
+    )
 
 
 def _changes_first(function: cst.FunctionDef) -> bool:
@@ -110,21 +117,24 @@ def _root(node: cst.CSTNode) -> str | None:
 
 def has_state(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
     """Whether instances have attributes of their own: fields, or assignments to ``self``."""
-    if has_fields(node) or changes_itself(statement, node):
-        return True
-    for member in node.body.body:
-        if isinstance(member, cst.FunctionDef) and _changes_first(member):
-            return True
-    return any(has_state(*base) for base in bases_in_file(statement, node))
+    return any(
+        has_fields(each)
+        or any(isinstance(member, cst.FunctionDef) and _changes_first(member) for member in each.body.body)
+        for _, each in with_bases(statement, node)
+    )
 
 
 def has_plain_init(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
     """Whether making an instance only sets attributes of it: no calls, no metaclass, no unknown base class."""
+    return all(_inits_plainly(*each) for each in with_bases(statement, node))
+
+
+def _inits_plainly(statement: TopLevelStatement, node: cst.ClassDef) -> bool:
     if node.keywords or (node.decorators and not has_fields(node)):
         return False
     bases = bases_in_file(statement, node)
     plain = sum(origin(statement, base.value) in {"builtins.object", *_CONTAINERS} for base in node.bases)
-    if len(bases) + plain < len(node.bases) or not all(has_plain_init(*base) for base in bases):
+    if len(bases) + plain < len(node.bases):
         return False
     for member in node.body.body:
         sets_up = isinstance(member, cst.FunctionDef) and member.name.value in _SETUP

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 _NOT_ALWAYS_RUN = (
     *(ast.BoolOp, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda),
-    *(ast.match_case, ast.ExceptHandler, ast.Delete),
+    *(ast.match_case, ast.ExceptHandler, ast.Delete, ast.FormattedValue),
 )
+"""What may hold an expression that isn't run; before Python 3.12, ``ast`` doesn't tell where those in f-strings are."""
 _JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 _INTRICATE = (ast.With, ast.AsyncWith, ast.Try, getattr(ast, "TryStar", ast.Try), ast.Match)
@@ -31,6 +32,8 @@ def surely_runs(flow: Flow, node: ast.AST) -> bool:
 
 def _runs_part(parent: ast.AST, node: ast.AST) -> bool:
     if not isinstance(node, ast.stmt):
+        if isinstance(parent, ast.AnnAssign) and parent.value is None:
+            return False
         return not any(getattr(parent, name, None) is node for name in ("msg", "cause", "annotation"))
     if isinstance(parent, (ast.If, ast.While)) and not _is_open(parent.test):
         return False

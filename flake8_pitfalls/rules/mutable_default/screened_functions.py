@@ -13,6 +13,11 @@ _NAMING = (*(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHand
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+def first_parameter(function: Function) -> frozenset[str]:
+    """The first parameter, if there is one."""
+    return frozenset(parameter.arg for parameter in [*function.args.posonlyargs, *function.args.args][:1])
+
+
 class Flows:
     """The functions of a module."""
 
@@ -104,11 +109,10 @@ class Flow:
         """Whether the function, or one in it, binds a name."""
         return name in self.bound_otherwise or self._is_bound(name)
 
-    @property
+    @cached_property
     def own(self) -> str:
         """The first parameter."""
-        parameters = [*self.function.args.posonlyargs, *self.function.args.args]
-        return parameters[0].arg if parameters else ""
+        return next(iter(first_parameter(self.function)), "")
 
     @cached_property
     def globals(self) -> frozenset[str]:
@@ -185,3 +189,12 @@ class Flow:
         while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             node = self.parent(node)
         return node is self.function
+
+    def is_in_body(self, node: ast.AST) -> bool:
+        """Whether a node is run by the function itself: it's in none inside it, no default, decorator or annotation."""
+        inner = node
+        while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            inner, node = node, self.parent(node)
+            if isinstance(node, ast.AnnAssign) and node.annotation is inner:
+                return False
+        return node is self.function and isinstance(inner, ast.stmt)

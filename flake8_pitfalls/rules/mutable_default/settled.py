@@ -14,6 +14,7 @@ from flake8_pitfalls.rules.finding import is_factory_of
 from flake8_pitfalls.rules.mutable_default import messages
 from flake8_pitfalls.rules.mutable_default.certain_uses import Scene, Uses
 from flake8_pitfalls.rules.mutable_default.definitions import Definitions, Unsure
+from flake8_pitfalls.rules.page import compiled
 from flake8_pitfalls.semantics.wording import quoted
 
 if TYPE_CHECKING:
@@ -57,13 +58,18 @@ class SettledDefaults:
         self._stable = options is not None and options.stable_messages
         self._plain_calls = options is None or not (options.extend_mutable_calls or options.extend_immutable_calls)
         self._definitions = Definitions(names)
-        self._certain = not any(word in names.page.text for word in _DEFAULTS_GO_ELSEWHERE)
+        text = names.page.text
+        self._certain = not (
+            any(word in text for word in _DEFAULTS_GO_ELSEWHERE)
+            or ("TYPE_CHECKING" in text and names.aliases({"TYPE_CHECKING"}))
+            or _has_names_in_other_forms(text)
+        )
 
     def findings(self, function: Function, defaults: list[tuple[str, ast.expr]]) -> list[Settled] | None:
         """The findings about some mutable defaults of a function; ``None`` if one of them isn't certain."""
         if not self._certain or function not in self._definitions.owners or len(defaults) > _MOST_DEFAULTS:
             return None
-        if getattr(function, "type_params", None):
+        if any(getattr(node, "type_params", None) for node in (function, self._definitions.owners[function])):
             return None
         try:
             return [self._finding(function, name, default) for name, default in defaults]
@@ -114,6 +120,15 @@ class SettledDefaults:
 
     def _is_bound(self, name: str) -> bool:
         return name in self._names.own or self._definitions.is_bound(name)
+
+
+def _has_names_in_other_forms(text: str) -> bool:
+    """Whether a name is written with characters that Python, and ``ast``, replace by others (PEP 3131)."""
+    if text.isascii():
+        return False
+    from unicodedata import is_normalized
+
+    return not all(is_normalized("NFKC", word) for word in compiled(r"\w*[^\W\x00-\x7f]\w*").findall(text))
 
 
 def _is_constant(node: ast.expr | None) -> bool:

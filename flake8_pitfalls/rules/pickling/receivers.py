@@ -302,16 +302,18 @@ class Receivers:
         return None
 
     def class_as_callable(
-        self, statement: TopLevelStatement, node: cst.ClassDef, seen: frozenset[cst.ClassDef] = frozenset()
+        self, statement: TopLevelStatement, node: cst.ClassDef, seen: set[cst.ClassDef] | None = None
     ) -> Named | None:
         """A class of this file that derives from a known one."""
+        seen = set() if seen is None else seen
         if node in seen:
             return None
+        seen.add(node)
         own = frozenset(statement.scopes.scope_for(node).bindings)
         for base in node.bases:
             definition = self._lookup.class_named(statement, base.value) if isinstance(base.value, cst.Name) else None
             if definition is not None:
-                named = self.class_as_callable(*definition, seen=seen | {node})
+                named = self.class_as_callable(*definition, seen=seen)
             else:
                 named = self.callable(statement, base.value)
             if named is not None and (named.name in _CONSTRUCTORS or named.name == "torch.utils.data.DataLoader"):
