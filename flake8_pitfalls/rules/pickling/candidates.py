@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from flake8_pitfalls.rules.page import CALL, Page
 from flake8_pitfalls.rules.pickling.declares import OPAQUE, TYPE_MAKERS
-from flake8_pitfalls.semantics.syntax import own_nodes, walk
+from flake8_pitfalls.rules.pickling.screened_syntax import terminal
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -31,6 +32,18 @@ _CALLS: dict[str, tuple[str, ...]] = {
     "sklearn": ("Pipeline", "make_pipeline"),
 }
 """For each piece of text, the names of what pickles in a file that mentions it."""
+_IMPORTS: dict[str, tuple[str, ...]] = {
+    "ickle": ("ickle", "six"),
+    "multiprocessing": ("multiprocessing", "torch"),
+    "ProcessPoolExecutor": ("concurrent", "futures"),
+    "joblib": ("joblib", "sklearn"),
+    "process_map": ("tqdm",),
+}
+"""For each of them, parts of what such a file imports, if that isn't the same."""
+_CACHE = re.compile(r"\.[\s\\]*cache\b")
+"""The method of a ``joblib.Memory`` that makes functions which hash their arguments."""
+_WITH_MANAGERS = frozenset({"multiprocessing", "billiard"})
+_NAMING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.ClassDef)
 _MODULES = re.compile(
     r"(?:^|[:;])[ \t]*(?:from|import)[ \t].*?"
     r"(?:multiprocessing|concurrent|[pP]ickle|shelve|joblib|billiard|torch|tqdm|sklearn)",
@@ -46,16 +59,6 @@ _MAKES_TYPES = tuple(
 )
 
 
-_PLAIN = frozenset({"dump", "dumps"})
-_BINDING = frozenset(
-    {
-        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom),
-        *(ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Global, ast.Nonlocal),
-    }
-)
-"""What may bind a name other than by an ``ast.Name``, or change what one means."""
-
-
 class Vocabulary(NamedTuple):
     """By what names a module may pickle."""
 
@@ -69,6 +72,8 @@ class Vocabulary(NamedTuple):
     """Whether what is called may be a ``Parallel``."""
     anything: bool
     """Whether any function may hash its arguments."""
+    aliases: frozenset[str] = frozenset()
+    """Those of the names that the module gives to what pickles, or to what derives from it."""
 
     def __bool__(self) -> bool:
         return bool(self.calls)
@@ -81,47 +86,63 @@ def vocabulary(text: str, statements: Iterable[ast.AST]) -> Vocabulary:
     """By what names a module may pickle; ``statements`` holds its imports, assignments and classes."""
     if not any(word in text for word in _CALLS) or _MODULES.search(text) is None or OPAQUE.search(text) is not None:
         return _NOTHING
-    names = {name for word, calls in _CALLS.items() if word in text for name in calls}
-    manages = _MANAGING.search(text) is not None
+    naming = list(statements)
+    imported = _imported(naming)
+    words = {word for word in _CALLS if word in text and any(part in imported for part in _IMPORTS.get(word, (word,)))}
+    names = {name for word in words for name in _CALLS[word]}
+    if "BaseManager" not in text and "SyncManager" not in text:
+        names.discard("register")
+    manages = not words.isdisjoint(_WITH_MANAGERS) and _MANAGING.search(text) is not None
     if manages:
         names.update(_MANAGERS)
-    if names:
-        names |= _other_names(names, list(statements))
+    aliases = _other_names(names, naming) if names else set()
     return Vocabulary(
-        frozenset(names),
-        items=manages or "shelve" in text,
+        frozenset(names | aliases),
+        items=manages or "shelve" in words,
         attributes=manages and ("Namespace" in text or "Value" in text),
-        joblib="joblib" in text,
-        anything="joblib" in text and "Memory" in text,
+        joblib="joblib" in words,
+        anything="joblib" in words and "Memory" in text and _CACHE.search(text) is not None,
+        aliases=frozenset(aliases),
     )
+
+
+def _imported(statements: Iterable[ast.AST]) -> str:
+    """All dotted names that some statements import."""
+    names = [
+        name
+        for node in statements
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in (getattr(node, "module", None) or "", *(alias.name for alias in node.names))
+    ]
+    return " ".join(names)
 
 
 def _other_names(names: set[str], statements: list[ast.AST]) -> set[str]:
     """Aliases of what pickles, and subclasses of it."""
+    renamings: list[tuple[str, set[str]]] = []
+    for node in statements:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            renamings += [(alias.name, {alias.asname}) for alias in node.names if alias.asname]
+        elif isinstance(node, ast.ClassDef):
+            renamings += [(terminal(base), {node.name, "__init__"}) for base in node.bases]
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and terminal(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            renamings.append((terminal(node.value), {terminal(target) for target in targets}))
     found: set[str] = set()
     size = -1
     while size != len(found):
         size = len(found)
-        known = names | found
-        for node in statements:
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                found.update(alias.asname for alias in node.names if alias.asname and alias.name in known)
-            elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and _terminal(node.value) in known:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                found.update(_terminal(target) for target in targets)
-            elif isinstance(node, ast.ClassDef) and any(_terminal(base) in known for base in node.bases):
-                found.update({node.name, "__init__"})
-    return found
+        for name, others in renamings:
+            if name in names or name in found:
+                found |= others
+    return found - {""}
 
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     """The lines of what may be a pitfall."""
-    words = vocabulary(page.text, page.statements)
-    if words.anything:
-        yield from (node.lineno for node in page.tree.body)
-    elif words:
+    words = vocabulary(page.text, chain.from_iterable(map(page.of, _NAMING)))
+    if words:
         yield from _calling(page, words)
-        yield from page.lines(_assignments(words))
     if (options is None or options.asks_for("PIT403")) and makes_types(page.text):
         yield from _misnamed(page.statements)
 
@@ -132,55 +153,20 @@ def makes_types(text: str) -> bool:
 
 
 def _calling(page: Page, words: Vocabulary) -> Iterator[int]:
-    """The statements that call something by one of the names, and don't just mention it or define it."""
+    """The statements that call something by one of the names, or store something, that may not be pickled."""
+    from flake8_pitfalls.rules.pickling.screened_sinks import ScreenedSinks
+
+    sinks = ScreenedSinks(page, words)
     patterns = (rf"{name}(?<!\w{name})\b{CALL}" for name in words.calls)
-    plain = words.calls <= _PLAIN
-    bound: dict[ast.AST, frozenset[str] | None] = {}
-    for statement in page.innermost(page.lines(patterns)):
-        calls = [node for node in own_nodes(statement) if node.__class__ is ast.Call]
-        named = [call for call in calls if _terminal(call.func) in words.calls]
-        if not all(plain and _is_parameter(page, statement, call, bound) for call in named):
+    for statement in page.statements if words.anything else page.innermost(page.lines(patterns)):
+        if sinks.may_fail(statement):
             yield statement.lineno
-
-
-def _is_parameter(page: Page, statement: ast.stmt, call: ast.Call, bound: dict[ast.AST, frozenset[str] | None]) -> bool:
-    """Whether ``pickle.dump`` gets a parameter of the function around, of which nothing is known.
-
-    ``bound`` keeps what each function binds.
-    """
-    value = call.args[0] if call.args else None
-    around = page.function_around(statement)
-    if around is None or not isinstance(value, ast.Name):
-        return False
-    every = around.args
-    parameters = [*every.posonlyargs, *every.args][1 if around.col_offset else 0 :]
-    with_default = parameters[len(parameters) - len(every.defaults) :] if every.defaults else []
-    unknown = {one.arg for one in parameters if one not in with_default and one.annotation is None}
-    if value.id not in unknown:
-        return False
-    if around not in bound:
-        bound[around] = _bound_in(around)
-    names = bound[around]
-    return names is not None and value.id not in names
-
-
-def _bound_in(function: ast.AST) -> frozenset[str] | None:
-    """The variables that a function assigns; ``None`` if it may bind some in other ways."""
-    found: set[str] = set()
-    for node in walk(function):
-        if isinstance(node, ast.Name):
-            if not isinstance(node.ctx, ast.Load):
-                found.add(node.id)
-        elif node.__class__ in _BINDING and node is not function:
-            return None
-    return frozenset(found)
-
-
-def _assignments(words: Vocabulary) -> Iterator[str]:
-    if words.items:
-        yield r"\][\s\\)]*=(?!=)"
-    if words.attributes:
-        yield r"\.[\s\\]*\w+[\s\\)]*=(?!=)"
+    storing = ((ast.Subscript, words.items), (ast.Attribute, words.attributes))
+    kinds = {kind for kind, is_looked_at in storing if is_looked_at}
+    for assignment in page.of(ast.Assign) if kinds else ():
+        assert isinstance(assignment, ast.Assign)
+        if any(target.__class__ in kinds for target in assignment.targets) and sinks.may_be_stored(assignment):
+            yield assignment.lineno
 
 
 def _misnamed(statements: Sequence[ast.stmt]) -> Iterator[int]:
@@ -191,11 +177,11 @@ def _misnamed(statements: Sequence[ast.stmt]) -> Iterator[int]:
         if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(node.value, ast.Call):
             continue
         call = node.value
-        if _terminal(call.func) in makers:
+        if terminal(call.func) in makers:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             values = [*call.args[:1], *(keyword.value for keyword in call.keywords)]
             names = [value.value for value in values if isinstance(value, ast.Constant)]
-            if names != [_terminal(target)] or id(node) in in_classes:
+            if names != [terminal(target)] or id(node) in in_classes:
                 yield node.lineno
 
 
@@ -208,10 +194,3 @@ def _lines_of(node: ast.ClassDef) -> Iterator[ast.stmt]:
             yield line
         if not isinstance(line, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
             stack.extend(ast.iter_child_nodes(line))
-
-
-def _terminal(node: ast.expr | None) -> str:
-    """``Pool`` of ``multiprocessing.Pool``; nothing for other expressions."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""

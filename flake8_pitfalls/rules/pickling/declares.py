@@ -150,6 +150,45 @@ CUSTOM_PICKLING = frozenset(
 CUSTOM_REDUCTION = frozenset({"__reduce__", "__reduce_ex__"})
 """Those by which an instance of a local class can be pickled."""
 
+HOLDERS = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "reversed", "map", "filter", "zip")),
+        *("builtins.enumerate", "collections.deque", "collections.OrderedDict", "collections.Counter"),
+        *("types.SimpleNamespace", "argparse.Namespace", "functools.partial", "functools.partialmethod"),
+        *("copy.copy", "copy.deepcopy", "functools.lru_cache", "functools.cache", "collections.defaultdict"),
+        *("collections.ChainMap", "collections.UserDict", "collections.UserList", "builtins.staticmethod"),
+        *("itertools.chain", "itertools.repeat", "itertools.cycle", "operator.itemgetter", "types.MethodType"),
+        *("sklearn.pipeline.make_pipeline", "sklearn.pipeline.make_union", "sklearn.metrics.make_scorer"),
+        *("sklearn.compose.make_column_transformer", "numpy.vectorize"),
+    }
+)
+"""Calls whose result can't be pickled if one of their arguments can't."""
+LIBRARIES = ("sklearn.", "torchvision.", "torch.nn.", "torch.utils.data.")
+"""Libraries whose objects keep what they are made with."""
+ITERATING = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "zip", "enumerate", "reversed")),
+        *("collections.deque", "collections.Counter", "collections.UserList", "itertools.chain", "itertools.cycle"),
+    }
+)
+"""Those of them that hold the elements of their arguments."""
+REGROUPING = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("zip", "enumerate", "reversed", "list", "tuple", "iter", "set")),
+        *("itertools.chain", "itertools.product", "itertools.cycle", "itertools.zip_longest"),
+    }
+)
+DICTIONARIES = frozenset(
+    {"builtins.dict", "collections.OrderedDict", "collections.UserDict", "collections.Counter", "collections.ChainMap"}
+)
+"""Calls that make mappings which hold nothing but what they are given."""
+
+
+def holds_arguments(name: str) -> bool:
+    """Whether what a call returns is pickled with the arguments of the call: estimators, for instance, are."""
+    return name in HOLDERS or (name.startswith(LIBRARIES) and name.rpartition(".")[2][:1].isupper())
+
+
 OPAQUE = re.compile(
     r"copy_?reg\.(?:pickle|constructor)|from copy_?reg|ForkingPickler|multiprocessing\.reduction|\.reducer\b"
     r"|reducer_override|dispatch_table|persistent_id|pickle\.(?:dumps?|Pickler)\s*=[^=]|dill\.extend|dill\.settings"

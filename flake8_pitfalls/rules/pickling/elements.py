@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.rules.pickling.declares import DICTIONARIES, REGROUPING
+
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.model import Culprit
     from flake8_pitfalls.rules.pickling.unpicklable import Objects
     from flake8_pitfalls.rules.pickling.via import Via
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-_REGROUPING = frozenset(
-    {
-        *(f"builtins.{name}" for name in ("zip", "enumerate", "reversed", "list", "tuple", "iter", "set")),
-        *("itertools.chain", "itertools.product", "itertools.cycle", "itertools.zip_longest"),
-    }
-)
-DICTIONARIES = frozenset(
-    {"builtins.dict", "collections.OrderedDict", "collections.UserDict", "collections.Counter", "collections.ChainMap"}
-)
-"""Calls that make mappings which hold nothing but what they are given."""
 _COLLECTIONS = (cst.List, cst.Tuple, cst.Set, cst.ListComp, cst.SetComp)
 
 
@@ -187,7 +179,7 @@ class Elements:
         dotted = self._lookup.dotted(statement, node.func)
         if dotted == "itertools.repeat" and node.args:
             return self._objects.find(statement, node.args[0].value, via)
-        if dotted in _REGROUPING:
+        if dotted in REGROUPING:
             return self._objects.first(
                 [self.of(statement, passed.value, via) for passed in node.args if not passed.star]
             )

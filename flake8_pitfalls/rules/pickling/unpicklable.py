@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import (
+    DICTIONARIES,
+    ITERATING,
     PICKLABLE_BY_CLOUDPICKLE,
     PROCESS_OWNERS,
     RESOURCES,
     SOCKETS,
     STREAMS,
     SYNCHRONIZED,
+    holds_arguments,
 )
 from flake8_pitfalls.rules.pickling.decorators import Decorators, Effect
-from flake8_pitfalls.rules.pickling.elements import DICTIONARIES, Elements
+from flake8_pitfalls.rules.pickling.elements import Elements
 from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard, is_guard
 from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, is_local, own_parameter, yields
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
@@ -35,28 +38,6 @@ from flake8_pitfalls.semantics.walk import walk
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-_HOLDERS = frozenset(
-    {
-        *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "reversed", "map", "filter", "zip")),
-        *("builtins.enumerate", "collections.deque", "collections.OrderedDict", "collections.Counter"),
-        *("types.SimpleNamespace", "argparse.Namespace", "functools.partial", "functools.partialmethod"),
-        *("copy.copy", "copy.deepcopy", "functools.lru_cache", "functools.cache", "collections.defaultdict"),
-        *("collections.ChainMap", "collections.UserDict", "collections.UserList", "builtins.staticmethod"),
-        *("itertools.chain", "itertools.repeat", "itertools.cycle", "operator.itemgetter", "types.MethodType"),
-        *("sklearn.pipeline.make_pipeline", "sklearn.pipeline.make_union", "sklearn.metrics.make_scorer"),
-        *("sklearn.compose.make_column_transformer", "numpy.vectorize"),
-    }
-)
-"""Calls whose result can't be pickled if one of their arguments can't."""
-_LIBRARIES = ("sklearn.", "torchvision.", "torch.nn.", "torch.utils.data.")
-"""Libraries whose objects keep what they are made with."""
-_ITERATING = frozenset(
-    {
-        *(f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "zip", "enumerate", "reversed")),
-        *("collections.deque", "collections.Counter", "collections.UserList", "itertools.chain", "itertools.cycle"),
-    }
-)
-"""Those of them that hold the elements of their arguments."""
 _MAPPINGS = DICTIONARIES - {"collections.Counter", "collections.ChainMap"}
 _VIEWS = frozenset({"keys", "values", "items"})
 
@@ -332,7 +313,7 @@ class Objects:
         named = self.receivers.callable(statement, node.func)
         if named is not None and named.name:
             found = self._known_call(statement, node, named.name, via)
-            if found is not None or _holds_arguments(named.name):
+            if found is not None or holds_arguments(named.name):
                 return found
         receiver = self.receivers.of(statement, node)
         if receiver is not None and receiver.kind in {Kind.POOL, Kind.EXECUTOR, Kind.MANAGER}:
@@ -378,9 +359,9 @@ class Objects:
         if name == "collections.defaultdict":
             factory = [self.find(statement, passed.value, via) for passed in node.args[:1] if passed.keyword is None]
             return self.first([*factory, self.elements.of_dict_arguments(statement, node.args[1:], via)])
-        if not _holds_arguments(name):
+        if not holds_arguments(name):
             return None
-        find = self.elements.of if name in _ITERATING else self.find
+        find = self.elements.of if name in ITERATING else self.find
         return self.first([find(statement, passed.value, via) for passed in node.args if not passed.star])
 
     def _returned(self, statement: TopLevelStatement, node: cst.Call, via: Via) -> Culprit | None:
@@ -400,11 +381,6 @@ class Objects:
 
     def _is_awaited(self, statement: TopLevelStatement, node: cst.CSTNode) -> bool:
         return isinstance(statement.parents.get(node), cst.Await)
-
-
-def _holds_arguments(name: str) -> bool:
-    """Whether what a call returns is pickled with the arguments of the call: estimators, for instance, are."""
-    return name in _HOLDERS or (name.startswith(_LIBRARIES) and name.rpartition(".")[2][:1].isupper())
 
 
 def _calls_parameter(culprit: Culprit) -> bool:
