@@ -39,7 +39,7 @@ def code(*body: str) -> str:
         "def dumps(): ...",
     ],
 )
-def test_nothing_can_be_wrong_here(body):
+def test_nothing_can_be_wrong_here(body: str) -> None:
     assert lines(f"import pickle\n{body}\n") == []
     assert lines(code(body)) == []
 
@@ -86,7 +86,7 @@ def test_nothing_can_be_wrong_here(body):
         "def f(loop):\n    loop.run_in_executor(ProcessPoolExecutor(), print, 1)",
     ],
 )
-def test_what_can_be_pickled_is_left_out(body):
+def test_what_can_be_pickled_is_left_out(body: str) -> None:
     assert lines(code(body)) == []
 
 
@@ -100,7 +100,7 @@ def test_what_can_be_pickled_is_left_out(body):
         "from joblib import Memory, Parallel\nf(lambda: 1)\n",
     ],
 )
-def test_only_what_is_imported_pickles(text):
+def test_only_what_is_imported_pickles(text: str) -> None:
     assert lines(text) == []
 
 
@@ -123,7 +123,7 @@ def test_only_what_is_imported_pickles(text):
         ("value = lambda: 1\ndef save(value=pickle.dumps(value)): ...", 3),
     ],
 )
-def test_something_may_be_wrong_here(body, line):
+def test_something_may_be_wrong_here(body: str, line: int) -> None:
     assert line in lines(code(body))
 
 
@@ -230,7 +230,7 @@ new_lock = threading.Lock
         "from sklearn.pipeline import Pipeline\nPipeline([('a', lambda: 1), ('b', 2)], memory='m')",
     ],
 )
-def test_what_is_found_without_the_screen_is_found_with_it(body):
+def test_what_is_found_without_the_screen_is_found_with_it(body: str) -> None:
     text = code(LAMBDAS, body)
     tree = ast.parse(text)
     everything = Candidates({"pickling": Candidates.everything(tree).lines})
@@ -239,13 +239,13 @@ def test_what_is_found_without_the_screen_is_found_with_it(body):
     assert report(text, tree, "-", Candidates({"pickling": frozenset(lines(text))}), OPTIONS) == expected
 
 
-def test_the_analysis_decides_where_there_is_too_much_to_follow():
+def test_the_analysis_decides_where_there_is_too_much_to_follow() -> None:
     """A name that is bound a thousand times, and read as often, isn't followed each time."""
     text = IMPORTS + "x = lambda: 1\n" + "x = f()\npickle.dumps([x])\n" * 1000
     assert len(lines(text)) > 900
     assert lines(IMPORTS + "x = f()\npickle.dumps([x])\n" * 1000) == []
 
 
-def test_aliases_that_go_in_circles():
+def test_aliases_that_go_in_circles() -> None:
     text = IMPORTS + "a = threading\nb = a.b\na = b.a\nb = a.c\npickle.dumps(a.b), pickle.dumps(a.Lock())\n"
     assert lines(text) == [6]

@@ -121,14 +121,6 @@ class Page:
         text = self._lines[line - 1]
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
 
-    def function_around(self, statement: ast.stmt) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-        """The innermost function that a statement stands in."""
-        last = statement.end_lineno or statement.lineno
-        for node in self.around(statement.lineno, ast.FunctionDef, ast.AsyncFunctionDef):
-            if node.lineno < statement.lineno and (node.end_lineno or 0) >= last:
-                return node  # type: ignore[return-value]
-        return None
-
     def around(self, line: int, *kinds: type[ast.stmt]) -> Iterator[ast.stmt]:
         """The statements of some kinds that hold a line, the innermost first."""
         if kinds not in self._nestings:

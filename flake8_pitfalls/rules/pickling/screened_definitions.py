@@ -37,6 +37,7 @@ class Definitions:
         self.page = page
         self._parameters: dict[int, frozenset[str]] = {}
         self._methods: dict[str, list[Function]] = {}
+        self._methods_of: dict[ast.ClassDef, dict[str, list[Function]]] = {}
 
     @cached_property
     def _outermost(self) -> list[Function]:
@@ -188,6 +189,16 @@ class Definitions:
                         place = _METHODS
                     found.setdefault(name, {}).setdefault(place, []).append(node)
         return found
+
+    def methods_of(self, node: ast.ClassDef) -> dict[str, list[Function]]:
+        """The methods in the body of a class, by name."""
+        known = self._methods_of.get(node)
+        if known is None:
+            known = self._methods_of[node] = {}
+            for part in statements_of(node.body):
+                if isinstance(part, FUNCTIONS):
+                    known.setdefault(part.name, []).append(part)
+        return known
 
     def methods(self, name: str) -> list[Function]:
         """The methods of a name, of all classes."""

@@ -28,7 +28,7 @@ from flake8_pitfalls.rules.pickling.declares import (
     holds_arguments,
 )
 from flake8_pitfalls.rules.pickling.screened_names import Names, Value
-from flake8_pitfalls.rules.pickling.screened_syntax import FUNCTIONS, Function, first_parameter, statements_of, terminal
+from flake8_pitfalls.rules.pickling.screened_syntax import FUNCTIONS, Function, first_parameter, terminal
 from flake8_pitfalls.semantics.syntax import walk
 
 _NEVER = RESOURCES | PROCESS_OWNERS | SOCKETS
@@ -40,7 +40,7 @@ _HOLDING_ELEMENTS = ITERATING | DICTIONARIES - {"collections.ChainMap"}
 _TAKING_APART = ITERATING | REGROUPING | DICTIONARIES | {"collections.defaultdict"}
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _VIEWS = frozenset({"keys", "values", "items"})
-_STARTING = frozenset({"__init__", "__post_init__"})
+_STARTING = ("__init__", "__post_init__")
 _FIRST_STEPS = 2000
 _STEPS_A_STATEMENT = 20
 """How many steps may be taken in a module, so that the time grows with its length only."""
@@ -423,8 +423,7 @@ class Search:
         """An instance of a class of the module."""
         if self._names.is_odd(node):
             return True
-        body = {part.name for part in statements_of(node.body) if isinstance(part, FUNCTIONS)}
-        if CUSTOM_PICKLING.isdisjoint(body) and self._has_known_bases(node):
+        if CUSTOM_PICKLING.isdisjoint(self._names.methods_of(node)) and self._has_known_bases(node):
             self._follow(Search.attributes, (node,))
         return False
 
@@ -449,11 +448,11 @@ class Search:
             self._follow(Search.attributes, self._names.classes.get(terminal(base), ()))
             if self._names_of(base) & RESOURCES:
                 return True
-        for method in statements_of(node.body):
-            if isinstance(method, FUNCTIONS) and method.name in _STARTING:
-                own = first_parameter(method)
-                stored = self._names.stored.get(self._names.place_in(method), ())
-                self._follow(Search.value, (value for holder, value in stored if holder == own))
+        methods = self._names.methods_of(node)
+        for method in (method for name in _STARTING for method in methods.get(name, ())):
+            own = first_parameter(method)
+            stored = self._names.stored.get(self._names.place_in(method), ())
+            self._follow(Search.value, (value for holder, value in stored if holder == own))
         if node.decorator_list or node.bases:
             self._follow(Search.field, (line.value for line in node.body if isinstance(line, ast.AnnAssign)))
         return False
