@@ -35,7 +35,11 @@ DEEPEST_TREE = 800
 MOST_WORK = 25_000_000
 """About as many microseconds: what no file written by a person comes near to."""
 MOST_NODES = 250_000
-"""So many take about a gigabyte: some 50 000 lines of code that hold candidates, or a literal of 125 000 elements."""
+"""So many for each megabyte of text, or for less text, take about a gigabyte: a literal of 125 000 elements does.
+
+Code that is no literal has fewer.
+"""
+_MEGABYTE = 1_000_000
 _DISPLAYS = frozenset({ast.List, ast.Tuple, ast.Set, ast.Dict})
 """What puts commas between its parts, which LibCST has nodes for too."""
 _MICROSECONDS_A_LEVEL = 7
@@ -89,7 +93,7 @@ class SourceModule:
         Raises :class:`~flake8_pitfalls.errors.TooMuchWork` when it's too much.
         """
         self._nodes += count
-        if self._nodes > MOST_NODES:
+        if self._nodes > MOST_NODES * max(1, len(self.text) / _MEGABYTE):
             raise TooMuchWork("the code to analyse is too large for the memory: move large literals to a data file")
 
     @cached_property
