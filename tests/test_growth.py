@@ -115,6 +115,26 @@ def test_a_file_that_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyP
         found(text)
 
 
+@pytest.mark.parametrize(
+    "user",
+    [
+        "class C({base}):\n    def put(self, x=[]):\n        self.draw(x)\n        self.x = [x]\n",
+        "def f(x={base}()):\n    x.y = 1\n    return x\n",
+        "class C({base}):\n    x: list = []\n    def put(self):\n        self.x.append(1)\n",
+        "import dataclasses\n@dataclasses.dataclass\nclass C:\n    x: {base} = {base}()\n",
+    ],
+)
+def test_classes_that_share_their_bases_are_looked_at_once(user: str) -> None:
+    small, large = (calls(lambda size=size: found(_ladder(size) + user.format(base=f"A{size}"))) for size in (8, 16))  # type: ignore[misc]
+    assert large < 3 * small
+
+
+def _ladder(size: int) -> str:
+    """Classes with so many ways up to the last base that nobody can go them all."""
+    steps = (f"class {name}{n + 1}(A{n}, B{n}): pass\n" for n in range(size) for name in "AB")
+    return "".join(["class A0: pass\nclass B0: pass\n", *steps])
+
+
 def test_brackets_that_take_the_parser_too_long_are_given_up() -> None:
     nest = "[" * 90 + "]" * 90
     text = f"def f(x=[{', '.join([nest] * 1_200)}]):\n    x.append(1)\n"

@@ -63,6 +63,9 @@ MESSAGES = {
     "def f(x=[]):\n    g = lambda: g if x else x\n    a.b(g)\n": (
         "PIT202 default [] of 'x' is shared by all calls; it's handed on to a.b() on line 3"
     ),
+    "class A(A):\n    pass\ndef f(x=A()):\n    x.y = 1\n": (
+        "PIT201 default A() of 'x' is shared by all calls and changed on line 4"
+    ),
     "import a\ndef f(x=[]):\n    a.b(x)\n": (
         "PIT202 default [] of 'x' is shared by all calls; it's handed on to a.b() on line 3"
     ),

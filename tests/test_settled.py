@@ -192,6 +192,7 @@ UNSURE = {
     "property": "self.size(xs)",
     "own class": "self.__class__.read(self, xs)",
     "two on a line": "self.first(xs), self.second(xs)",
+    "two values of a parameter": "pass_on(xs, things=other)",
     "parentheses on other lines": "handle((\n    xs\n))",
     "in an f-string": "return f'{handle(xs)}'",
     "annotation": "size: list[xs] = other",

@@ -348,7 +348,7 @@ class Uses:
                 raise Unsure
         else:
             place = next(place for place, given in enumerate(call.args) if given is argument) + target.is_bound
-            if place >= len(positional):
+            if place >= len(positional) or any(given.arg == positional[place] for given in call.keywords):
                 raise Unsure
             parameter = positional[place]
         inside = Uses(self._scene, (*self._running, function), parameter, target.known)
