@@ -94,7 +94,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> int:
     limit = LIMIT if options.limit is None else options.limit
     wanted = list(options.peers) if "compare" in parts else []
     if "paired" in parts:
-        wanted += [name for name in paired.WITH_PLUGINS if name not in wanted]
+        wanted += [name for name in (peers.BARE, *paired.chosen(options.peers)) if name not in wanted]
     elif not wanted and {"clean", "startup"}.intersection(parts):
         wanted = [peers.BARE, peers.OURS]
     needs_code = {"paired", "compare", "clean", "stages"}.intersection(parts)
@@ -105,7 +105,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> int:
     if wanted and not commands:
         raise Trouble("no tool could be installed")
     if "paired" in parts:
-        _print(paired.show(files, commands, folder, options.rounds))
+        _print(paired.show(files, commands, options.peers, folder, options.rounds))
     if "compare" in parts:
         runs = sidebyside.measure(
             {name: commands[name] for name in options.peers if name in commands}, files, folder, options.rounds
