@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 @contextmanager
 def without_collecting() -> Iterator[None]:
     """Put the garbage collector off within the block."""
+    import gc
+
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -26,4 +27,6 @@ def spare_what_stays(_what: str) -> None:
 
     It's done once for each ``_what`` in a process: what was garbage in a cycle by then is never given back.
     """
+    import gc
+
     gc.freeze()
