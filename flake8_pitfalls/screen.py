@@ -22,16 +22,22 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "late_binding": ("for", "while"),
     "mutable_default": ("",),
     "metaclass": ("metaclass",),
+}
+"""For some rule families the words one of which a file has to contain; if none is, its screen isn't even imported."""
+_IMPORTS: dict[str, tuple[str, ...]] = {
     "pickling": (
-        *("ickle", "shelve", "multiprocessing", "billiard", "concurrent", "joblib", "torch", "process_map", "sklearn"),
+        *("ickle", "shelve", "multiprocessing", "billiard", "concurrent", "futures", "joblib", "torch", "sklearn"),
+        *("tqdm", "six"),
     ),
 }
-"""For each rule family the words one of which a file has to contain; where none is, its screen isn't even imported."""
+"""For the others parts of the names one of which a file has to import, in whatever way."""
+_FAMILIES = (*_WORDS, *_IMPORTS)
 
 
 def _lines(family: str, page: Page, options: Options | None) -> frozenset[int]:
     makes_types = family == "pickling" and (options is None or options.asks_for("PIT403"))
-    if not makes_types and not any(word in page.text for word in _WORDS[family]):
+    words, searched = (_WORDS[family], page.text) if family in _WORDS else (_IMPORTS[family], page.imported)
+    if not makes_types and not any(word in searched for word in words):
         return frozenset()
     screen = importlib.import_module(f"flake8_pitfalls.rules.{family}.candidates")
     return frozenset(screen.candidate_lines(page, options))
@@ -53,7 +59,7 @@ class Candidates(NamedTuple):
     def everything(cls, tree: ast.Module) -> Candidates:
         """As if all statements of a module were candidates of all families."""
         lines = frozenset(node.lineno for node in tree.body)
-        return cls(dict.fromkeys(_WORDS, lines))
+        return cls(dict.fromkeys(_FAMILIES, lines))
 
     def unsettled(self) -> Candidates:
         """The candidates that have to be analysed for a report."""
@@ -79,5 +85,5 @@ class Candidates(NamedTuple):
 def candidates(text: str, tree: ast.Module, options: Options | None = None) -> Candidates:
     """What has to be analysed; the answer may be too large, never too small."""
     page = Page(text, tree)
-    families = {family: _lines(family, page, options) for family in _WORDS}
+    families = {family: _lines(family, page, options) for family in _FAMILIES}
     return Candidates(families, frozenset(page.attributes), frozenset(page.context), page.settled)

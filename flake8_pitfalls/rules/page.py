@@ -76,6 +76,11 @@ class Page:
         return sorted((node for group in groups for node in group), key=_line)
 
     @cached_property
+    def imported(self) -> str:
+        """The names of all modules that the file imports, and of what it imports from them, separated by spaces."""
+        return " ".join(imported_names(self.of(ast.Import, ast.ImportFrom)))
+
+    @cached_property
     def _first_lines(self) -> list[int]:
         found = []
         for node in self.tree.body:
@@ -86,6 +91,10 @@ class Page:
     def place_of(self, line: int) -> int:
         """The number of the top-level statement that holds a line."""
         return bisect_right(self._first_lines, line) - 1
+
+    def _is_in_statement(self, line: int) -> bool:
+        place = self.place_of(line)
+        return place >= 0 and (self.tree.body[place].end_lineno or line) >= line
 
     def is_definition(self, place: int) -> bool:
         """Whether the names that a top-level statement assigns aren't global variables."""
@@ -191,7 +200,7 @@ class Page:
         while place > nearest and (statements[place].end_lineno or 0) < line:
             place -= 1
         if place == nearest:
-            place = next(self._nesting.around(line), -1) if place >= 0 else -1
+            place = next(self._nesting.around(line), -1) if place >= 0 and self._is_in_statement(line) else -1
         if place < 0:
             return
         node = statements[place]
@@ -201,6 +210,17 @@ class Page:
         if before.__class__ not in BLOCKS and (before.end_lineno or 0) >= line:
             yield first - 1
         yield from range(first, place + 1)
+
+
+def imported_names(statements: Iterable[ast.AST]) -> list[str]:
+    """The names of the modules, and of what is in them, that the imports among some statements mention."""
+    found: list[str] = []
+    for node in statements:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found += [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found.append(node.module)
+    return found
 
 
 _line: Callable[[ast.stmt], int] = operator.attrgetter("lineno")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from flake8_pitfalls.rules.page import CALL, Page
+from flake8_pitfalls.rules.page import CALL, Page, imported_names
 from flake8_pitfalls.rules.pickling.declares import OPAQUE, TYPE_MAKERS
 from flake8_pitfalls.rules.pickling.screened_syntax import terminal
 
@@ -44,12 +44,6 @@ _CACHE = re.compile(r"\.[\s\\]*cache\b")
 """The method of a ``joblib.Memory`` that makes functions which hash their arguments."""
 _WITH_MANAGERS = frozenset({"multiprocessing", "billiard"})
 _NAMING = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.ClassDef)
-_MODULES = re.compile(
-    r"(?:^|[:;])[ \t]*(?:from|import)[ \t].*?"
-    r"(?:multiprocessing|concurrent|[pP]ickle|shelve|joblib|billiard|torch|tqdm|sklearn)",
-    re.MULTILINE,
-)
-"""What a file has to import."""
 _MANAGING = re.compile(r"\bManager\b|\bSyncManager\b|\b(?:Dict|List|Namespace|Value)Proxy\b")
 """What a file mentions that uses the proxies of a manager."""
 _MAKERS = frozenset(name.rpartition(".")[2] for name in TYPE_MAKERS)
@@ -84,11 +78,12 @@ _NOTHING = Vocabulary(frozenset(), items=False, attributes=False, joblib=False, 
 
 def vocabulary(text: str, statements: Iterable[ast.AST]) -> Vocabulary:
     """By what names a module may pickle; ``statements`` holds its imports, assignments and classes."""
-    if not any(word in text for word in _CALLS) or _MODULES.search(text) is None or OPAQUE.search(text) is not None:
+    mentioned = {word for word in _CALLS if word in text}
+    naming = list(statements) if mentioned else []
+    imported = " ".join(imported_names(naming))
+    words = {word for word in mentioned if any(part in imported for part in _IMPORTS.get(word, (word,)))}
+    if not words or OPAQUE.search(text) is not None:
         return _NOTHING
-    naming = list(statements)
-    imported = _imported(naming)
-    words = {word for word in _CALLS if word in text and any(part in imported for part in _IMPORTS.get(word, (word,)))}
     names = {name for word in words for name in _CALLS[word]}
     if "BaseManager" not in text and "SyncManager" not in text:
         names.discard("register")
@@ -104,17 +99,6 @@ def vocabulary(text: str, statements: Iterable[ast.AST]) -> Vocabulary:
         anything="joblib" in words and "Memory" in text and _CACHE.search(text) is not None,
         aliases=frozenset(aliases),
     )
-
-
-def _imported(statements: Iterable[ast.AST]) -> str:
-    """All dotted names that some statements import."""
-    names = [
-        name
-        for node in statements
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for name in (getattr(node, "module", None) or "", *(alias.name for alias in node.names))
-    ]
-    return " ".join(names)
 
 
 def _other_names(names: set[str], statements: list[ast.AST]) -> set[str]:
