@@ -55,6 +55,14 @@ LOOPS_WITHOUT_PITFALL = {
             keep([part for part in row])
             keep(lambda: part)
     """,
+    "an iterator that's used up where its variable is bound again": """
+        for row in rows:
+            parts = (part * row for part in keep)
+            if row:
+                print(*parts)
+            parts = tuple(part + 1 for part in parts)
+            keep.add(parts)
+    """,
     "names that only the else branch binds": """
         for row in rows:
             keep(lambda: last)
@@ -156,6 +164,19 @@ def test_modules_that_are_left_out(text: str) -> None:
 
 
 PITFALLS = {
+    "an iterator whose variable may be bound again": """
+        for row in rows:
+            parts = (part * row for part in keep)
+            if row:
+                parts = tuple(parts)
+            keep.add(parts)
+    """,
+    "an iterator that the new value of its variable holds": """
+        for row in rows:
+            parts = (part * row for part in keep)
+            parts = [parts]
+            keep.add(parts)
+    """,
     "stored": """
         for row in rows:
             self.found.append(lambda: row)

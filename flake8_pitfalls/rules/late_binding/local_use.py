@@ -92,10 +92,25 @@ class _Block:
         return found
 
     def reads_behind(self, statement: ast.stmt, name: str, count: int) -> list[tuple[int, ast.Name, Around]] | None:
-        """Where a name is read behind one of the statements, if that's so many times."""
+        """Where a name is read behind one of the statements, until it's bound again, if all reads are behind it."""
         reads = self._reads.get(name, [])
-        start = bisect_right(reads, self.places[statement], key=_place)
-        return reads[start:] if len(reads) - start == count else None
+        first = self.places[statement]
+        start = bisect_right(reads, first, key=_place)
+        if len(reads) - start != count:
+            return None
+        last = next((place for place in self._bound_at.get(name, ()) if place > first), len(self._statements))
+        return reads[start : bisect_right(reads, last, key=_place)]
+
+    @cached_property
+    def _bound_at(self) -> dict[str, list[int]]:
+        """For each name the places of the statements that surely give it another value when they've run."""
+        found: dict[str, list[int]] = {}
+        for place, statement in enumerate(self._statements):
+            if isinstance(statement, ast.Assign):
+                for target in statement.targets:
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, []).append(place)
+        return found
 
 
 def _place(read: tuple[int, ast.Name, Around]) -> int:
