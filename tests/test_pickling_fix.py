@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import sys
 from pathlib import Path
 from textwrap import dedent, indent
@@ -321,6 +322,23 @@ def test_all_that_an_object_holds_is_fixed_together() -> None:
     )
     assert "\n\nclass Level(enum.Enum):\n    LOW = 1\n\n\nclass Entry:\n" in text
     assert "\n\ndef _default():\n    return [1]\n" in text
+
+
+def test_a_constructor_of_which_nothing_is_left() -> None:
+    text = (
+        "import pickle\n\n\nclass Job:\n    def __init__(self):\n"
+        "        self.run = lambda x: x + 1\n        self.stop = lambda x: x - 1\n\n\n"
+        "text = pickle.dumps(Job())\n"
+    )
+    outcome = fix(text, unsafe=False)
+    assert "def __init__(self):\n        pass\n" in outcome.text
+    sys.modules["jobs"] = module = type(sys)("jobs")
+    try:
+        exec(outcome.text, module.__dict__)
+        job = pickle.loads(module.text)
+    finally:
+        del sys.modules["jobs"]
+    assert (job.run(1), job.stop(1)) == (2, 0)
 
 
 def test_a_decorator_that_is_a_class() -> None:

@@ -113,7 +113,11 @@ def _as_method(
     comments = comments_around(statement, node, extent, around.indent)
     place = around.end
     before = newline if not module.text.endswith(("\n", "\r"), 0, place) else ""
-    edits = [*removals(statement, [line], [extent])]
+    if _is_first_of_lambdas(method, line):
+        # The fixes of all of them may be made together, and then nothing would be left.
+        edits = [Edit(extent.start, extent.end, f"{extent.indent}pass{newline}")]
+    else:
+        edits = removals(statement, [line], [extent])
     if edits and edits[0].end >= place:
         # The lambda is the last statement of __init__.
         only = Edit(
@@ -121,3 +125,15 @@ def _as_method(
         )
         return Fix(Applicability.SAFE, (only,))
     return Fix(Applicability.SAFE, (*edits, Edit(place, place, f"{before}{newline}{comments}{code}")))
+
+
+def _is_first_of_lambdas(method: cst.FunctionDef, line: cst.SimpleStatementLine) -> bool:
+    """Whether a method does nothing but assign several lambdas, and a line is the first of them."""
+    lines = method.body.body
+    return len(lines) > 1 and lines[0] is line and all(map(_assigns_lambda, lines))
+
+
+def _assigns_lambda(line: cst.CSTNode) -> bool:
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return False
+    return isinstance(line.body[0], cst.Assign) and isinstance(line.body[0].value, cst.Lambda)
