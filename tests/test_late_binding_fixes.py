@@ -398,6 +398,7 @@ def test_closures_that_read_closures() -> None:
         ("# noqa: PIT102", "a noqa comment says that the late binding is meant"),
         ("# noqa", "a noqa comment says that the late binding is meant"),
         ("# ruff: noqa: B023", "a noqa comment says that the late binding is meant"),
+        ("# ruff: ignore[E501, B023]", "a comment for ruff says that the late binding is meant"),
         ("# pylint: disable=cell-var-from-loop", "a pylint comment says that the late binding is meant"),
         ("# pylint: disable=E1,W0640", "a pylint comment says that the late binding is meant"),
     ],
@@ -419,7 +420,30 @@ def test_pylint_comment_on_the_line_above() -> None:
     assert reasons(run(text)) == {"a pylint comment says that the late binding is meant"}
 
 
-@pytest.mark.parametrize("comment", ["# noqa: E501", "# pylint: disable=E1101", "# B023", "# type: ignore"])
+@pytest.mark.parametrize(
+    ("before", "behind", "is_meant"),
+    [
+        ("# ruff: ignore[B023]\n        # for now", "", True),
+        ("# ruff: ignore[B023]\n        print()", "", False),
+        ("print()  # ruff: ignore[B023]", "", False),
+        ("# ruff: disable[B023, B006]\n        print()", "# ruff: enable[B023]", True),
+        ("# ruff: disable[B006]", "# ruff: enable[B006]", False),
+        ("# ruff: disable[B023]\n        print()\n        # ruff: enable[B023]", "", False),
+        ("", "# ruff: file-ignore[B023]", True),
+    ],
+)
+def test_comments_for_ruff_on_other_lines(before: str, behind: str, is_meant: bool) -> None:
+    text = f"def f(fs, rows):\n    for i in rows:\n        {before}\n        fs.append(lambda: i)\n        {behind}\n"
+    outcome = run(text, unsafe=False)
+    assert (outcome.text == text) is is_meant
+    assert outcome.safe == (not is_meant)
+    if is_meant:
+        assert reasons(outcome) == {"a comment for ruff says that the late binding is meant"}
+
+
+@pytest.mark.parametrize(
+    "comment", ["# noqa: E501", "# pylint: disable=E1101", "# B023", "# type: ignore", "# ruff: ignore[B006]"]
+)
 def test_other_comments(comment: str) -> None:
     text = f"def f(fs, rows):\n    for i in rows:\n        fs.append(lambda: i)  {comment}\n"
     assert run(text, unsafe=False).safe == 1
