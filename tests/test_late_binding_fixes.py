@@ -398,6 +398,7 @@ def test_closures_that_read_closures() -> None:
         ("# noqa: PIT102", "a noqa comment says that the late binding is meant"),
         ("# noqa", "a noqa comment says that the late binding is meant"),
         ("# ruff: noqa: B023", "a noqa comment says that the late binding is meant"),
+        ("# ruff:ignore[function-uses-loop-variable]", "a comment for ruff says that the late binding is meant"),
         ("# ruff: ignore[E501, B023]", "a comment for ruff says that the late binding is meant"),
         ("# pylint: disable=cell-var-from-loop", "a pylint comment says that the late binding is meant"),
         ("# pylint: disable=E1,W0640", "a pylint comment says that the late binding is meant"),

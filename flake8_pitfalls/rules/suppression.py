@@ -23,7 +23,7 @@ class Peers:
     """How other tools call the same pitfall."""
 
     codes: str
-    """A regular expression for the codes of flake8 plugins and ruff, ours included."""
+    """A regular expression for the codes of flake8 plugins and ruff, ours included, and for ruff's names."""
     pylint: str
     """A regular expression for pylint's names."""
     subject: str

@@ -46,6 +46,14 @@ CHANGING_METHODS: dict[str, frozenset[str]] = {
 }
 """For each kind of object the methods that change it."""
 
+WITHOUT_ATTRIBUTES = frozenset(
+    {
+        *("builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray", "builtins.tuple"),
+        *("collections.deque", "collections.defaultdict", "array.array", "iterator"),
+    }
+)
+"""Types whose objects have no attributes that could be set: where code sets one, it gets another object."""
+
 ANY_CHANGING_METHOD = frozenset().union(*CHANGING_METHODS.values()) - {"read", "close", "seek", "__getitem__"}
 
 ELEMENT_METHODS = frozenset({"get", "pop", "popleft", "popitem", "setdefault", "__getitem__"})

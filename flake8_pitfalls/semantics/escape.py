@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CHANGING_METHODS
+from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD, CHANGING_METHODS, WITHOUT_ATTRIBUTES
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.flow import Frame, State, operands
 from flake8_pitfalls.semantics.store import Store, joined
@@ -290,6 +290,14 @@ class Expressions(State):
             if (isinstance(tag, Shared) and tag.wraps == 0) or isinstance(tag, (Part, Method)):
                 self.record(Fate.CHANGED, node)
 
+    def with_attributes(self, value: Value) -> Value:
+        """What of a value may have attributes that can be set."""
+        return frozenset(
+            tag
+            for tag in value
+            if not isinstance(tag, Shared) or self.followed.level(tag.level).kind not in WITHOUT_ATTRIBUTES
+        )
+
     # -- assignment ----------------------------------------------------------------------------------------------
 
     def assign(self, target: cst.CSTNode, value: Value) -> None:
@@ -304,7 +312,7 @@ class Expressions(State):
                 self.assign(element.value, wrapped(part) if isinstance(element, cst.StarredElement) else part)
         elif isinstance(target, cst.Attribute):
             receiver = self.evaluate(target.value)
-            self.change(target, receiver)
+            self.change(target, self.with_attributes(receiver))
             self.keep(target, target.value, receiver, value)
             if is_followed(value):
                 self.set_field(target.attr.value, value)

@@ -62,8 +62,7 @@ class SimpleStatements(Calls):
         self.change(node, mutable)
         self.iterate(node, value)
         if isinstance(target, (cst.Attribute, cst.Subscript)):
-            receiver = self.evaluate(target.value)
-            self.change(node, receiver)
+            self._change_part(node, target)
         held = self.followed.copy(value) - {Plain.FRESH, Plain.OTHER}
         if held and is_followed(held):
             self.keep(node, target, before, self.followed.element(held))
@@ -103,7 +102,11 @@ class SimpleStatements(Calls):
             if isinstance(part, cst.Name):
                 self.store[self.variable(part)] = OTHER
             elif isinstance(part, (cst.Subscript, cst.Attribute)):
-                self.change(node, self.evaluate(part.value))
+                self._change_part(node, part)
+
+    def _change_part(self, node: cst.CSTNode, target: cst.Attribute | cst.Subscript) -> None:
+        receiver = self.evaluate(target.value)
+        self.change(node, self.with_attributes(receiver) if isinstance(target, cst.Attribute) else receiver)
 
     def _import(self, node: cst.Import | cst.ImportFrom) -> None:
         if isinstance(node.names, cst.ImportStar):

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.graph import Graph
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-_PEERS = Peers(r"B023|W0640|PLW0640|PIT1\d*", "W0640|cell-var-from-loop", "the late binding")
+_PEERS = Peers(
+    r"B023|function-uses-loop-variable|W0640|PLW0640|PIT1\d*", "W0640|cell-var-from-loop", "the late binding"
+)
 
 _SIGNATURE_READERS = re.compile(
     r"\b(?:inspect\s*\.\s*signature|import\s[^\n]*\bsignature|Signature\b|from_callable|getfullargspec|getcallargs|"

@@ -34,7 +34,7 @@ _BY_KEYWORD = "; name it by 'metaclass=' in the header"
 _LONGEST = 80
 """How long a suggestion in a message may be."""
 
-PEERS = Peers(r"UP001|PIT3\d*", "metaclass-assignment|W1623", "the attribute")
+PEERS = Peers(r"UP001|useless-metaclass-type|PIT3\d*", "metaclass-assignment|W1623", "the attribute")
 
 
 def class_findings(statement: TopLevelStatement, options: Options) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import libcst as cst
 
 from flake8_pitfalls.fixes.imports import add_import
 from flake8_pitfalls.fixes.model import Edit, Refusal
+from flake8_pitfalls.rules.mutable_default.declares import READ_ONLY
 from flake8_pitfalls.rules.mutable_default.guard import outer_span
 from flake8_pitfalls.semantics.names import owner
 from flake8_pitfalls.semantics.scopes import ScopeKind
@@ -22,21 +23,6 @@ if TYPE_CHECKING:
 _TYPING = ("typing", "typing_extensions")
 _ANYTHING = frozenset({"typing.Any", "typing_extensions.Any", "builtins.object"})
 _UNION_SYNTAX = (3, 10)
-
-READ_ONLY = {
-    f"{module}.{name}": kinds
-    for module in ("typing", "collections.abc", "typing_extensions")
-    for name, kinds in {
-        "Sequence": {"builtins.list"},
-        "Iterable": {"builtins.list", "builtins.set"},
-        "Collection": {"builtins.list", "builtins.set"},
-        "Mapping": {"builtins.dict"},
-        "AbstractSet": {"builtins.set"},
-        "Set": {"builtins.set"},
-    }.items()
-    if (module, name) != ("typing", "Set")
-}
-"""Types that promise not to change the object, and the defaults that an immutable object can replace."""
 
 
 class Widened(NamedTuple):

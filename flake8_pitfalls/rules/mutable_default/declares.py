@@ -48,6 +48,21 @@ MUTABLE_CALLS: dict[str, str] = {
 LIST_METHODS = frozenset({"split", "rsplit", "splitlines"})
 """Methods of string and bytes literals that return a list."""
 
+READ_ONLY = {
+    f"{module}.{name}": kinds
+    for module in ("typing", "collections.abc", "typing_extensions")
+    for name, kinds in {
+        "Sequence": {"builtins.list"},
+        "Iterable": {"builtins.list", "builtins.set"},
+        "Collection": {"builtins.list", "builtins.set"},
+        "Mapping": {"builtins.dict"},
+        "AbstractSet": {"builtins.set"},
+        "Set": {"builtins.set"},
+    }.items()
+    if (module, name) != ("typing", "Set")
+}
+"""Types that promise not to change the object, and the defaults that an immutable object can replace."""
+
 COPYING_CALLS = frozenset({"copy.copy", "copy.deepcopy"})
 """Calls that make a copy of what they're given."""
 

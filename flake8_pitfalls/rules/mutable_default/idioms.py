@@ -30,6 +30,8 @@ def kept_on_purpose(default: Default, events: list[Event]) -> str | None:
         return "private state, by its name"
     if _is_endless_counter(default):
         return "a counter"
+    if default.made.is_iterator and _is_only_advanced(default):
+        return "an iterator that goes on"
     if any(event.fate is Fate.LEAKED for event in events):
         return None
     if is_counter_cell(default) or is_state_cell(default, events):
@@ -48,6 +50,20 @@ def _is_endless_counter(default: Default) -> bool:
     """``ids=itertools.count()`` can only be meant to go on from call to call."""
     node = default.node
     return isinstance(node, cst.Call) and origin(default.statement, node.func) in {"itertools.count", "itertools.cycle"}
+
+
+def _is_only_advanced(default: Default) -> bool:
+    """``it=iter(xs)`` of which each call takes the ``next()``."""
+    mentions = [node for node in walk(default.function.body) if _is_name(node, default.name)]
+    return bool(mentions) and all(_is_advanced(default.statement, mention) for mention in mentions)
+
+
+def _is_advanced(statement: TopLevelStatement, mention: cst.CSTNode) -> bool:
+    argument = statement.parents[mention]
+    call = statement.parents[argument]
+    if not isinstance(argument, cst.Arg) or not isinstance(call, cst.Call) or call.args[0] is not argument:
+        return False
+    return origin(statement, call.func) == "builtins.next"
 
 
 def is_counter_cell(default: Default) -> bool:

@@ -25,6 +25,15 @@ _BINDING = (cst.AssignTarget, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr
 _ASSIGNING = frozenset({*_BINDING, cst.AsName, cst.Call})
 
 
+def _is_metaclass(statement: TopLevelStatement, base: cst.BaseExpression) -> bool:
+    """``type``, ``abc.ABCMeta``, ``Base.__class__``, ``type(Base)``."""
+    if isinstance(base, cst.Call):
+        return len(base.args) == 1 and origin(statement, base.func) == "builtins.type"
+    return origin(statement, base) in _METACLASSES or (
+        isinstance(base, cst.Attribute) and base.attr.value == "__class__"
+    )
+
+
 class Mention(NamedTuple):
     """Where a statement of a class body, as a rule a method, mentions an attribute."""
 
@@ -46,7 +55,7 @@ class Relatives:
     @cached_property
     def are_metaclasses(self) -> bool:
         """Whether the instances are classes: what a metaclass collects about them belongs together."""
-        return any(origin(where, base.value) in _METACLASSES for where, node in self._family.all for base in node.bases)
+        return any(_is_metaclass(where, base.value) for where, node in self._family.all for base in node.bases)
 
     # -- assignments ---------------------------------------------------------------------------------------------
 

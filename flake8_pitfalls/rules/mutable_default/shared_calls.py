@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
-from flake8_pitfalls.rules.mutable_default.declares import CACHES
+from flake8_pitfalls.rules.mutable_default.declares import CACHES, READ_ONLY
 from flake8_pitfalls.rules.mutable_default.fields import keyword
 from flake8_pitfalls.rules.mutable_default.objects import Objects
 from flake8_pitfalls.semantics.callees import TASK_METHODS
@@ -193,6 +193,8 @@ def cached_function(statement: TopLevelStatement, node: cst.FunctionDef, objects
     """A cached function that makes a list and hands the same one to all its callers."""
     if not any(_is_cache(statement, decorator.decorator) for decorator in node.decorators):
         return
+    if node.returns is not None and _is_read_only(statement, node.returns.annotation):
+        return
     scope = statement.scopes.scope_for(node)
     for part in walk(node.body):
         if isinstance(part, cst.Return) and part.value is not None and statement.scopes.scope_of(part) is scope:
@@ -201,6 +203,12 @@ def cached_function(statement: TopLevelStatement, node: cst.FunctionDef, objects
                 yield Cousin(
                     statement, _made_at(statement, part.value), "all callers of the cached function", refused(_CACHED)
                 )
+
+
+def _is_read_only(statement: TopLevelStatement, annotation: cst.BaseExpression) -> bool:
+    """Whether a type promises that the callers don't change the object: ``Mapping[str, int]``."""
+    named = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+    return origin(statement, named) in READ_ONLY
 
 
 def _made_at(statement: TopLevelStatement, node: cst.BaseExpression) -> cst.BaseExpression:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _PEERS = Peers(
-    r"B006|B008|B039|B046|RUF008|RUF009|RUF012|RUF024|W0102|PIT2\d*", "W0102|dangerous-default-value", "the default"
+    r"B006|B008|B039|B046|RUF008|RUF009|RUF012|RUF024|W0102|PIT2\d*|mutable-(?:argument|contextvar|dataclass|class)-default"
+    r"|mutable-fromkeys-value|function-call-in-(?:dataclass-)?default-argument",
+    "W0102|dangerous-default-value",
+    "the default",
 )
 
 
