@@ -7,8 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from flake8_pitfalls.plugin import Linter
+from flake8_pitfalls.rules import analyse
+from flake8_pitfalls.screen import Candidates
+from flake8_pitfalls.semantics.module import SourceModule
 from tests.fixtures import FIXTURES, Report, detect_programs, marks, name_of, output
 from tests.support import flake8, write
+
+
+def codes(text: str) -> list[str]:
+    """The codes that are reported, which must be the same with the screen and without it."""
+    linter = Linter()
+    tree = ast.parse(text)
+    found = [finding.code for finding in linter.reports(text, tree, "a.py")]
+    everything = analyse(SourceModule(text, tree, "a.py"), Candidates.everything(tree), linter.options)
+    assert sorted(found) == sorted(finding.code for finding in everything if linter.emits(finding.code))
+    return found
+
 
 RULE = "mutable_default"
 PROGRAMS = detect_programs(RULE)
@@ -110,14 +125,103 @@ def test_extended_mutable_and_immutable_calls(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "is_reported"),
     [
-        ("pool.submit(partial(x.make, tags=[1]))", False),
-        ("x.to_thread.run_sync(partial(x.make, tags=[1]))", False),
-        ("loop.run_in_executor(None, partial(x.make, tags=[1]))", False),
-        ("loop.run_in_executor(partial(x.make, tags=[1]), other)", True),
-        ("pool.submit(other, partial(x.make, tags=[1]))", True),
-        ("pool.map(partial(x.make, tags=[1]), rows)", True),
+        ("pool.submit(partial(make, tags=[1]))", False),
+        ("x.to_thread.run_sync(partial(make, tags=[1]))", False),
+        ("loop.run_in_executor(None, partial(make, tags=[1]))", False),
+        ("loop.run_in_executor(partial(make, tags=[1]), other)", True),
+        ("pool.submit(other, partial(make, tags=[1]))", True),
+        ("pool.map(partial(make, tags=[1]), rows)", True),
     ],
 )
 def test_a_partial_for_one_run(tmp_path: Path, call: str, is_reported: bool) -> None:
-    write(tmp_path / "a.py", f"from functools import partial\n\n\ndef f(x, loop, pool, other, rows):\n    {call}\n")
+    start = "from functools import partial\n\n\ndef make(tags):\n    tags.append(1)\n\n\n"
+    write(tmp_path / "a.py", f"{start}def f(x, loop, pool, other, rows):\n    {call}\n")
     assert ("PIT203" in flake8("--isolated", "--select=PIT", "a.py", cwd=tmp_path).text) is is_reported
+
+
+@pytest.mark.parametrize(
+    ("code", "change", "is_reported"),
+    [
+        ("load()", "load().append(1)", True),
+        ("load()", "rows = load()\nrows += [1]", True),
+        ("load()", "for row in load():\n    row['x'] = 1", True),
+        ("load()", "rows = first = load()\ndel first[0]", True),
+        ("load()", "rows, other = load(), 1\nrows[0] = other", True),
+        ("load()", "heapq.heappush(load(), 1)", True),
+        ("load()", "load().get('x', []).append(1)", True),
+        ("load()", "def more(n, rows):\n    rows.append(n)\nmore(1, load())", True),
+        ("load()", "def more(n, rows):\n    rows.append(n)\nmore(1, rows=load())", True),
+        ("load()", "def get():\n    return load() or []\nget().append(1)", True),
+        ("load()", "self.rows = load()\nself.rows.clear()", True),
+        ("load()", "with load() as rows:\n    rows.clear()", True),
+        ("load()", "print(load())", False),
+        ("load()", "rows = list(load())\nrows.append(1)", False),
+        ("load()", "rows = []\nrows.append(load())", False),
+        ("load()", "more(load())", False),
+        ("load()", "rows = load()\nrows = []\nprint(rows.index(1))", False),
+    ],
+)
+def test_results_of_cached_functions(code: str, change: str, is_reported: bool) -> None:
+    text = f"import heapq\nfrom functools import cache\n\n\n@cache\ndef load():\n    return [{{}}]\n\n\n{change}\n"
+    assert ("PIT203" in codes(text)) is is_reported
+
+
+@pytest.mark.parametrize(
+    ("options", "change", "is_reported"),
+    [
+        ("'--paths', default=[]", "a.paths.append(1)", True),
+        ("'-p', '--all-paths', default=[]", "a.all_paths += [1]", True),
+        ("'paths', nargs='*', default=['.']", "def run(a):\n    paths = a.paths\n    paths[0] = 1", True),
+        ("'-p', dest='paths', default={}", "p.parse_args().paths['x'] = 1", True),
+        ("*FLAGS, default=[]", "a.paths.append(1)", True),
+        ("'--paths', action='append', default=[]", "print(a.paths)", False),
+        ("'--paths', default=[]", "sorted(a.paths).append(1)", False),
+        ("'-p', '--all-paths', default=[]", "a.paths.append(1)", False),
+        ("*FLAGS, default=[]", "print(a.paths)", False),
+    ],
+)
+def test_options_of_parsers_that_are_changed(options: str, change: str, is_reported: bool) -> None:
+    text = f"import argparse\nFLAGS = ('-p',)\np = argparse.ArgumentParser()\np.add_argument({options})\n{change}\n"
+    assert ("PIT203" in codes(text)) is is_reported
+
+
+@pytest.mark.parametrize(
+    ("code", "is_reported"),
+    [
+        ("partial(fill, rows=[])", True),
+        ("partial(fill, [])", True),
+        ("partial(Bag, rows=[])", True),
+        ("partial(Bag().fill, rows=[])", True),
+        ("partial(lambda rows: rows.append(1), rows=[])", True),
+        ("partial(requests.get, headers={})", False),
+        ("partial(get, headers={})", False),
+        ("partial(make(), headers={})", False),
+        ("partial(requests.get, ['x'])", False),
+    ],
+)
+def test_functions_of_partials(code: str, is_reported: bool) -> None:
+    text = (
+        "import requests\nfrom functools import partial\nfrom other import get, make\n\n\n"
+        "def fill(rows):\n    rows.append(1)\n\n\n"
+        "class Bag:\n    def __init__(self, rows):\n        self.rows = rows\n\n"
+        "    def fill(self, rows):\n        rows.append(1)\n\n\n"
+        f"run = {code}\n"
+    )
+    assert ("PIT203" in codes(text)) is is_reported
+
+
+@pytest.mark.parametrize(
+    ("code", "is_reported"),
+    [
+        ("get = Mock(return_value=[])\nget().append(1)", True),
+        ("o.get = Mock(return_value=[])\nrows = o.get()\nrows.append(1)", True),
+        ("def make():\n    return Mock(return_value={})\nget = make()\nget()['x'] = 1", True),
+        ("o.get = Mock(return_value=[])\nrun(o)", False),
+        ("def make():\n    return Mock(return_value=[])", False),
+        ("get = Mock(return_value=[])\nassert get() == []", False),
+        ("row = type('Row', (), {'tags': []})()", False),
+        ("Row = type('Row', (), {'tags': []})", True),
+    ],
+)
+def test_results_of_mocks_and_attributes_of_made_types(code: str, is_reported: bool) -> None:
+    assert ("PIT203" in codes(f"from unittest.mock import Mock\n\n{code}\n")) is is_reported

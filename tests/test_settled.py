@@ -305,6 +305,8 @@ def test_other_places_are_left_to_the_analysis(text: str) -> None:
 
 def test_options_of_parsers() -> None:
     text = "import argparse\np = argparse.ArgumentParser()\np.add_argument('-x', default=[1,\n    2])\n"
+    assert settled(text) == analysed(text) == reported(text) == []
+    text += "p.parse_args().x.append(3)\n"
     assert settled(text) == analysed(text) == reported(text)
     assert [found[3] for found in settled(text)] == ["one [1, 2] is shared by all namespaces of the parser"]
 

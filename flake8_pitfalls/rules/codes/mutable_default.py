@@ -141,11 +141,13 @@ CODES: dict[str, Code] = {
         good=('votes = {key: [] for key in ["yes", "no"]}\nvotes["yes"].append("Ann")\nprint(votes)\n'),
         details=(
             "Reported are: fields of dataclasses, attrs classes, ``NamedTuple`` and ``namedtuple(defaults=...)``; "
-            "``default=`` of Django fields and of SQLAlchemy columns; defaults of argparse and optparse options; "
-            "``dict.fromkeys(keys, [])``; ``[[]] * n``; ``ContextVar(default=[])``; ``functools.partial(f, x=[])``; "
-            "``Mock(return_value=[])``; attributes made by ``type()``; ``__defaults__`` and ``__kwdefaults__``; a "
-            "cached function that returns a new mutable object; and class attributes that a method changes through an "
-            "instance.",
+            "``default=`` of Django fields and of SQLAlchemy columns; ``dict.fromkeys(keys, [])``; ``[[]] * n``; "
+            "``ContextVar(default=[])``; attributes made by ``type()``; ``__defaults__`` and ``__kwdefaults__``; and "
+            "class attributes that a method changes through an instance.",
+            "Others do harm only where somebody changes the object, and are reported if the file does: defaults of "
+            "argparse and optparse options (``options.paths.append(path)``), the result of a cached function "
+            "(``load(path).clear()``), ``Mock(return_value=[])``, and ``functools.partial(f, x=[])`` if ``f`` is a "
+            "function of the file that changes ``x`` or hands it out.",
             "Where the object can be followed, it is reported only when it is changed or gets out. Pydantic, msgspec "
             "and click, where such a default does no harm, are not reported.",
         ),

@@ -129,7 +129,7 @@ class _Definitions:
         """Whether a function is cached and may return an object that it makes."""
         if not any(terminal(_called(decorator)) in caches for decorator in node.decorator_list):
             return False
-        return any(
+        return node.name in self._names.changed.results and any(
             returned.value is not None
             and not self._objects.is_instance(returned.value)
             and not self._objects.is_iterator(returned.value)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flake8_pitfalls.rules.mutable_default.changed_results import is_option_changed
 from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, assigned, terminal
@@ -171,7 +172,22 @@ class ScreenedCalls:
             )
         if name in self._names_of_fromkeys:
             return self._from_keys(node)
-        return any(map(self._objects.may_be_mutable, self._shared_values(name, node)))
+        return any(map(self._objects.may_be_mutable, self._shared_values(name, node))) and self._may_show(name, node)
+
+    def _may_show(self, name: str, node: ast.Call) -> bool:
+        """Whether the module changes what is shared, where that's asked for."""
+        if name in _OPTIONS or name in {"make_option", "Option"}:
+            return is_option_changed(node, self._names.changed)
+        if name == "set_defaults":
+            return any(keyword.arg in self._names.changed.attributes for keyword in node.keywords)
+        if name in _PARTIALS:
+            return isinstance(node.args[0], ast.Lambda) or self._may_be_own(terminal(node.args[0]))
+        return name not in _MOCKS or node.lineno in self._names.changed.lines
+
+    def _may_be_own(self, name: str) -> bool:
+        """Whether a name may be that of a function or class of this file."""
+        names = self._names
+        return name in names.functions or name in names.classes or name in names.assigned
 
     def _from_keys(self, node: ast.Call) -> bool:
         function = node.func

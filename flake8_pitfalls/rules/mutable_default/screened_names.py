@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flake8_pitfalls.rules.mutable_default.changed_results import Changed, changed_in
 from flake8_pitfalls.semantics.syntax import BLOCKS, own_nodes
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Names:
     def imported(self) -> frozenset[str]:
         """The names that imports bind, and those that the module binds to other names."""
         return self.imports.union(*(names for _, names in self._assigned_names))
+
+    @cached_property
+    def changed(self) -> Changed:
+        """What the module changes of the results of calls and of attributes."""
+        return changed_in(self.page.tree)
 
     def imports_from(self, *packages: str) -> bool:
         """Whether something is imported from one of some top-level packages."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from flake8_pitfalls.rules.mutable_default.changed_results import Changed, changed_in, is_option_changed
 from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
 from flake8_pitfalls.rules.mutable_default.declares import CACHES, READ_ONLY
 from flake8_pitfalls.rules.mutable_default.fields import keyword
@@ -16,6 +17,7 @@ from flake8_pitfalls.semantics.callees import TASK_METHODS
 from flake8_pitfalls.semantics.classes import assigned_value, in_file_function
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.statements import Interpreter
 from flake8_pitfalls.semantics.walk import walk
 
@@ -27,6 +29,7 @@ _MOCKS = frozenset(
     for module in ("unittest.mock", "mock")
     for name in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock")
 )
+_OPTIONS = frozenset({"optparse.make_option", "optparse.Option"})
 
 
 def call(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
@@ -39,12 +42,12 @@ def call(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iter
     elif dotted == "collections.namedtuple":
         yield from _namedtuple(statement, node, objects)
     elif dotted in _MOCKS:
-        yield from _keyword(statement, node, objects, "return_value", "all calls of the mock", _MOCK)
-    elif dotted == "builtins.type" and len(node.args) == 3:
+        yield from _mock(statement, node, objects)
+    elif dotted == "builtins.type" and len(node.args) == 3 and not _is_called(statement, node):
         for value in _values(statement, node.args[2].value):
             if objects.mutable(value) is not None:
                 yield Cousin(statement, value, "all instances", refused(_ATTRIBUTE))
-    elif dotted in {"optparse.make_option", "optparse.Option"}:
+    elif dotted in _OPTIONS and _is_option_changed(statement, node):
         yield from _keyword(statement, node, objects, "default", "all values of the parser", _ARGUMENT)
     elif isinstance(node.func, cst.Attribute) and not _is_own_method(statement, node.func):
         yield from _parser(statement, node, node.func.attr.value, objects)
@@ -87,15 +90,44 @@ def _keyword(
         yield Cousin(statement, argument.value, shared_by, refused(reason))
 
 
+def _mock(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
+    """A mock whose results the module changes."""
+    if statement.line(node) in changed_results(statement.module).lines:
+        yield from _keyword(statement, node, objects, "return_value", "all calls of the mock", _MOCK)
+
+
 def _parser(statement: TopLevelStatement, node: cst.Call, method: str, objects: Objects) -> Iterator[Cousin]:
     """Argparse and optparse: the parser's own list is handed out when the option is absent."""
     shared_by = "all namespaces of the parser"
     if method in {"add_argument", "add_option"} and node.args and _is_option_name(node.args[0]):
-        yield from _keyword(statement, node, objects, "default", shared_by, _ARGUMENT)
+        if _is_option_changed(statement, node):
+            yield from _keyword(statement, node, objects, "default", shared_by, _ARGUMENT)
     elif method == "set_defaults":
         for argument in node.args:
-            if argument.keyword is not None and objects.mutable(argument.value) is not None:
+            if argument.keyword is None or objects.mutable(argument.value) is None:
+                continue
+            if argument.keyword.value in changed_results(statement.module).attributes:
                 yield Cousin(statement, argument.value, shared_by, refused(_ARGUMENT))
+
+
+def changed_results(module: SourceModule) -> Changed:
+    """What a module changes of the results of calls and of attributes."""
+    if "changed results" not in module.memo:
+        module.memo["changed results"] = changed_in(module.tree)
+    known: Changed = module.memo["changed results"]
+    return known
+
+
+def _is_option_changed(statement: TopLevelStatement, node: cst.Call) -> bool:
+    """Whether the module changes the value of an option; optparse appends to the default itself."""
+    call = ast.parse(statement.source(node).strip(), mode="eval").body
+    assert isinstance(call, ast.Call)
+    return is_option_changed(call, changed_results(statement.module))
+
+
+def _is_called(statement: TopLevelStatement, node: cst.Call) -> bool:
+    parent = statement.parents.get(node)
+    return isinstance(parent, cst.Call) and parent.func is node
 
 
 def _is_option_name(argument: cst.Arg) -> bool:
@@ -104,11 +136,8 @@ def _is_option_name(argument: cst.Arg) -> bool:
 
 
 def _partial(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
-    parent = statement.parents.get(node)
-    if isinstance(parent, cst.Call) and parent.func is node:
-        return  # Called at once, and only once.
-    if _is_run_once(statement, node):
-        return
+    if _is_called(statement, node) or _is_run_once(statement, node):
+        return  # Called once.
     for position, argument in enumerate(node.args[1:]):
         if argument.star:
             return
@@ -135,12 +164,13 @@ def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argum
     if isinstance(function, cst.Name):
         found = in_file_function(statement.module, function.value)
         if found is None:
-            return origin(statement, function) is not None and argument.keyword is None
+            return not _is_defined_here(statement, function)
         target: tuple[TopLevelStatement, cst.FunctionDef | cst.Lambda] = found
     elif isinstance(function, cst.Lambda):
         target = (statement, function)
     else:
-        return argument.keyword is None
+        known_method = isinstance(function, cst.Attribute) and _is_own_method(statement, function)
+        return argument.keyword is None or not known_method
     parameters = [*target[1].params.posonly_params, *target[1].params.params]
     if argument.keyword is not None:
         name = argument.keyword.value
@@ -155,6 +185,16 @@ def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argum
     interpreter = Interpreter(made)
     interpreter.run_function(*target, name)
     return all(event.fate is Fate.HANDED_ON for event in interpreter.happened())
+
+
+def _is_defined_here(statement: TopLevelStatement, name: cst.Name) -> bool:
+    """Whether a name is that of a class of this file, or of a function in a class or function."""
+    scope = statement.scopes.scope_of(name)
+    owner = scope.lookup(name.value)
+    bindings = owner.bindings.get(scope.stored_name(name.value), []) if owner is not None else []
+    if any(binding.kind is BindingKind.DEF for binding in bindings):
+        return True
+    return statement.module.definition(name.value) is not None
 
 
 def _namedtuple(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
@@ -192,6 +232,8 @@ def assignment(statement: TopLevelStatement, node: cst.Assign, objects: Objects)
 def cached_function(statement: TopLevelStatement, node: cst.FunctionDef, objects: Objects) -> Iterator[Cousin]:
     """A cached function that makes a list and hands the same one to all its callers."""
     if not any(_is_cache(statement, decorator.decorator) for decorator in node.decorators):
+        return
+    if node.name.value not in changed_results(statement.module).results:
         return
     if node.returns is not None and _is_read_only(statement, node.returns.annotation):
         return

@@ -1,0 +1,225 @@
+"""What a module changes in place of the results of calls, and of attributes, told from ``ast``.
+
+A list that a cached function returns, or a parser hands out as an option's default, is a pitfall where somebody changes
+it. This module must not import LibCST.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flake8_pitfalls.semantics.callees import (
+    ANY_CHANGING_METHOD,
+    CHANGING_THEIR_ARGUMENT,
+    ELEMENT_METHODS,
+    VIEW_METHODS,
+)
+from flake8_pitfalls.semantics.syntax import FIELDS
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_CHANGING_FUNCTIONS = CHANGING_THEIR_ARGUMENT | {
+    *("heappush", "heappop", "heapify", "heapreplace", "heappushpop", "insort", "insort_left", "insort_right"),
+    *("setitem", "delitem", "iconcat"),
+}
+_LEADING_ON = ELEMENT_METHODS | VIEW_METHODS | {"items"}
+"""Methods whose result is, or holds, something that's in the container."""
+_RUNNING = frozenset(
+    {"run", "run_until_complete", "wait_for", "gather", "iter", "reversed", "enumerate", "zip", "next"}
+)
+"""Functions whose result is, or holds, what their arguments lead to."""
+
+_MOST_STEPS = 100_000
+
+
+class Changed(NamedTuple):
+    """What is changed, by name."""
+
+    attributes: frozenset[str]
+    """Attributes whose objects are changed: ``paths`` for ``options.paths.append(path)``."""
+    results: frozenset[str]
+    """Functions and methods whose results are changed: ``load`` for ``load(path)["key"] = 1``."""
+    lines: frozenset[int]
+    """The lines on which calls start whose results, or results of those, are changed; counted from 1."""
+
+
+class _Scope:
+    """A function, or the module."""
+
+    def __init__(self, node: ast.AST, outer: _Scope | None) -> None:
+        self.outer = outer
+        self.name = getattr(node, "name", "")
+        arguments = getattr(node, "args", None)
+        parts = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs] if arguments else []
+        self.parameters = [part.arg for part in parts]
+        self.values: dict[str, list[ast.expr]] = {}
+        """What the variables are bound to."""
+
+    def owner(self, name: str) -> _Scope | None:
+        """The scope that binds a variable."""
+        scope: _Scope | None = self
+        while scope is not None and name not in scope.values and name not in scope.parameters:
+            scope = scope.outer
+        return scope
+
+
+def changed_in(tree: ast.Module) -> Changed:
+    """What a module changes."""
+    return _Finder(tree).find()
+
+
+class _Finder:
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self._changes: list[tuple[ast.expr, _Scope]] = []
+        self._passed: dict[str, list[tuple[ast.Call, _Scope]]] = {}
+        """The calls of each name, with whatever arguments."""
+        self._returned: dict[str, list[tuple[ast.expr, _Scope]]] = {}
+        self._stored: dict[str, list[tuple[ast.expr, _Scope]]] = {}
+        """What the attributes of a name are bound to."""
+
+    def find(self) -> Changed:
+        self._visit()
+        attributes: set[str] = set()
+        results: set[str] = set()
+        lines: set[int] = set()
+        seen: set[tuple[int, str]] = set()
+        stack = list(self._changes)
+        steps = 0
+        while stack and steps < _MOST_STEPS:
+            steps += 1
+            node, scope = stack.pop()
+            if isinstance(node, ast.Attribute):
+                stack += () if node.attr in attributes else self._stored.get(node.attr, ())
+                attributes.add(node.attr)
+            elif isinstance(node, ast.Call):
+                name = _last_name(node.func)
+                stack += () if name in results else self._returned.get(name, ())
+                results.add(name)
+                lines.add(node.lineno)
+                stack += ((part, scope) for part in _behind_call(node))
+            elif isinstance(node, ast.Name):
+                owner = scope.owner(node.id)
+                if owner is not None and (id(owner), node.id) not in seen:
+                    seen.add((id(owner), node.id))
+                    stack += ((value, owner) for value in owner.values.get(node.id, ()))
+                    if node.id in owner.parameters:
+                        stack += self._arguments(owner, node.id)
+            else:
+                stack += ((part, scope) for part in _leading_to(node))
+        return Changed(frozenset(attributes), frozenset(results), frozenset(lines))
+
+    def _arguments(self, function: _Scope, parameter: str) -> Iterator[tuple[ast.expr, _Scope]]:
+        """What calls pass for a parameter, whether a first one is bound already or not."""
+        place = function.parameters.index(parameter)
+        for call, scope in self._passed.get(function.name, ()):
+            for number in {place, place - isinstance(call.func, ast.Attribute)}:
+                if 0 <= number < len(call.args):
+                    yield call.args[number], scope
+            yield from ((keyword.value, scope) for keyword in call.keywords if keyword.arg == parameter)
+
+    def _visit(self) -> None:
+        top = _Scope(self._tree, None)
+        stack: list[tuple[ast.AST, _Scope]] = [(self._tree, top)]
+        while stack:
+            node, scope = stack.pop()
+            self._note(node, scope)
+            inner = _Scope(node, scope) if isinstance(node, _FUNCTIONS) else scope
+            for name in FIELDS[node.__class__]:
+                value = getattr(node, name)
+                if isinstance(value, ast.AST):
+                    stack.append((value, inner))
+                elif value.__class__ is list:
+                    stack += ((part, inner) for part in value if isinstance(part, ast.AST))
+
+    def _note_call(self, node: ast.Call, scope: _Scope) -> None:
+        name = _last_name(node.func)
+        self._passed.setdefault(name, []).append((node, scope))
+        if name in _CHANGING_FUNCTIONS and node.args:
+            self._changes.append((node.args[0], scope))
+        elif isinstance(node.func, ast.Attribute) and name in ANY_CHANGING_METHOD:
+            self._changes.append((node.func.value, scope))
+
+    def _note(self, node: ast.AST, scope: _Scope) -> None:
+        if isinstance(node, ast.Call):
+            self._note_call(node, scope)
+        elif isinstance(node, ast.Return):
+            if node.value is not None:
+                self._returned.setdefault(scope.name, []).append((node.value, scope))
+        elif isinstance(node, ast.AugAssign):
+            target = node.target
+            self._changes.append((target.value if isinstance(target, ast.Subscript) else target, scope))
+        elif isinstance(node, ast.Delete):
+            self._changes += ((part.value, scope) for part in node.targets if isinstance(part, ast.Subscript))
+        else:
+            self._note_binding(node, scope)
+
+    def _note_binding(self, node: ast.AST, scope: _Scope) -> None:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                self._bind(target, node.value, scope)
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+            if node.value is not None:
+                self._bind(node.target, node.value, scope)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+            self._bind(node.target, node.iter, scope)
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            self._bind(node.optional_vars, node.context_expr, scope)
+
+    def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
+        if isinstance(target, ast.Name):
+            scope.values.setdefault(target.id, []).append(value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for part in target.elts:
+                self._bind(part, value, scope)
+        elif isinstance(target, ast.Starred):
+            self._bind(target.value, value, scope)
+        elif isinstance(target, ast.Attribute):
+            self._stored.setdefault(target.attr, []).append((value, scope))
+        elif isinstance(target, ast.Subscript):
+            self._changes.append((target.value, scope))
+
+
+def _behind_call(node: ast.Call) -> list[ast.expr]:
+    """What the result of a call may be taken from."""
+    name = _last_name(node.func)
+    if isinstance(node.func, ast.Attribute) and name in _LEADING_ON:
+        return [node.func.value, node.func]
+    # The function may itself be the result of a call: `make = service()`.
+    return [node.func, *(node.args if name in _RUNNING else ())]
+
+
+def _leading_to(node: ast.expr) -> list[ast.expr]:
+    """The expressions whose object is changed if a part of another one is."""
+    if isinstance(node, (ast.Subscript, ast.Await, ast.Starred, ast.NamedExpr)):
+        return [node.value]
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    return node.elts if isinstance(node, (ast.Tuple, ast.List)) else []
+
+
+def _last_name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def is_option_changed(call: ast.Call, changed: Changed) -> bool:
+    """Whether the value of an option of a parser is changed, given the call that adds it.
+
+    ``argparse`` copies the default before it appends to it, ``optparse`` doesn't.
+    """
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    action = given.get("action")
+    if _last_name(call.func) != "add_argument" and isinstance(action, ast.Constant) and "append" in str(action.value):
+        return True
+    named = given.get("dest")
+    if named is not None:
+        names = [named.value] if isinstance(named, ast.Constant) else []
+    else:
+        names = [part.value for part in call.args if isinstance(part, ast.Constant)]
+        names = [name for name in names if str(name).startswith("--")] or names
+    if not names:
+        return bool(changed.attributes)
+    return str(names[0]).lstrip("-").replace("-", "_") in changed.attributes
