@@ -10,6 +10,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.events import Event, Fate
 from flake8_pitfalls.semantics.names import origin, owner
+from flake8_pitfalls.semantics.runs import Runs, Trace
 from flake8_pitfalls.semantics.store import Store, Variable, joined
 from flake8_pitfalls.semantics.values import OTHER, Followed, Shared, Value
 
@@ -45,6 +46,9 @@ class State(ABC):
         self.frames: list[Frame] = []
         self.events: dict[tuple[Fate, cst.CSTNode], Event] = {}
         self.handlers: list[Store | None] = []
+        self.own_runs: dict[object, Runs] = {}
+        self.trace = Trace()
+        """What the function that's being run has done so far."""
         self.fields: dict[str, Value] = {}
         """What is stored in attributes, by their names: good enough for the objects that the analysed code makes."""
 
@@ -68,11 +72,15 @@ class State(ABC):
 
     def variable(self, name: cst.Name) -> Variable:
         """The variable that a name means."""
-        return owner(self.statement.scopes.scope_of(name), name.value), name.value
+        variable = owner(self.statement.scopes.scope_of(name), name.value), name.value
+        self.trace.touched.add(variable)
+        return variable
 
     def record(self, fate: Fate, node: cst.CSTNode, how: str = "") -> None:
         """Write down what happens at a node."""
-        self.events.setdefault((fate, node), Event(fate, self.statement, node, how, self.frame.callee))
+        event = Event(fate, self.statement, node, how, self.frame.callee)
+        self.events.setdefault((fate, node), event)
+        self.trace.events.setdefault((fate, node), event)
 
     # -- conditions ----------------------------------------------------------------------------------------------
 

@@ -37,6 +37,11 @@ class Store:
         parts = self._parts
         return parts[hash(variable) & (len(parts) - 1)].get(variable, default)
 
+    def known(self, variable: Variable) -> Value | None:
+        """The value of a variable; ``None`` if nothing has been said of it."""
+        parts = self._parts
+        return parts[hash(variable) & (len(parts) - 1)].get(variable)
+
     def __setitem__(self, variable: Variable, value: Value) -> None:
         parts = self._parts
         place = hash(variable) & (len(parts) - 1)
