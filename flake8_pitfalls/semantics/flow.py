@@ -92,9 +92,10 @@ class State(ABC):
         """
         if store is None:
             return None
-        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        # LibCST's classes are abstract base classes, for which isinstance() is slow.
+        if type(test) is cst.UnaryOperation and isinstance(test.operator, cst.Not):
             return self.refined(test.expression, store, not outcome)
-        if isinstance(test, cst.BooleanOperation):
+        if type(test) is cst.BooleanOperation:
             return self._refined_boolean(test, store, outcome)
         constant = _constant_truth(test)
         if constant is None and self.origin(test) == "typing.TYPE_CHECKING":
@@ -143,12 +144,12 @@ class State(ABC):
         operator, right = target.operator, target.comparator
         negated = isinstance(operator, (cst.IsNot, cst.NotEqual, cst.NotIn))
         length = self.followed.levels[0].length
-        if isinstance(operator, (cst.In, cst.NotIn)):
+        if type(operator) in _MEMBERSHIP:
             name = _tested_name(right)
             return name, (negated if length == 0 else None)
         for one, other in ((left, right), (right, left)):
             name = _tested_name(one)
-            if name is not None and isinstance(operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)):
+            if name is not None and type(operator) in _SAMENESS:
                 if isinstance(other, cst.Name) and other.value == "None":
                     return name, negated
                 size = _display_length(other)
@@ -156,7 +157,7 @@ class State(ABC):
                     if size == length == 0:
                         return name, not negated
                     return name, negated if size != length else None
-        if isinstance(left, cst.Call) and len(left.args) == 1:
+        if type(left) is cst.Call and len(left.args) == 1:
             name = _tested_name(left.args[0].value)
             called = self.origin(left.func)
             if called == "builtins.len":
@@ -184,6 +185,8 @@ class State(ABC):
         return value == frozenset({Shared()}) and self.followed.levels[0].length == length
 
 
+_MEMBERSHIP = frozenset({cst.In, cst.NotIn})
+_SAMENESS = frozenset({cst.Is, cst.IsNot, cst.Equal, cst.NotEqual})
 _UNRELATED = frozenset(
     f"builtins.{name}"
     for name in (
@@ -205,15 +208,15 @@ def operands(node: cst.BooleanOperation) -> list[cst.BaseExpression]:
 
 
 def _tested_name(node: cst.CSTNode) -> cst.Name | None:
-    if isinstance(node, cst.NamedExpr):
+    if type(node) is cst.NamedExpr:
         node = node.target
-    return node if isinstance(node, cst.Name) and node.value not in {"True", "False", "None"} else None
+    return node if type(node) is cst.Name and node.value not in {"True", "False", "None"} else None
 
 
 def _constant_truth(node: cst.BaseExpression) -> bool | None:
-    if isinstance(node, cst.Name) and node.value in {"True", "False", "None"}:
-        return node.value == "True"
-    if isinstance(node, cst.Integer):
+    if type(node) is cst.Name:
+        return node.value == "True" if node.value in {"True", "False", "None"} else None
+    if type(node) is cst.Integer:
         return node.evaluated_value != 0
     return None
 

@@ -25,10 +25,11 @@ def origin(statement: TopLevelStatement, expression: cst.CSTNode) -> str | None:
     that nothing shadows; ``None`` for anything whose meaning this file doesn't tell.
     """
     attributes: list[str] = []
-    while isinstance(expression, cst.Attribute):
+    # LibCST's classes are abstract base classes, for which isinstance() is slow.
+    while type(expression) is cst.Attribute:
         attributes.append(expression.attr.value)
         expression = expression.value
-    if not isinstance(expression, cst.Name):
+    if type(expression) is not cst.Name:
         return None
     base = _name_origin(statement, expression)
     return ".".join([base, *reversed(attributes)]) if base else None
