@@ -432,10 +432,16 @@ class TopLevelStatement:
 
     def line(self, node: cst.CSTNode) -> int:
         """The line of a node in the file, counted from 1."""
-        return self.module.position(self.span(node)[0])[0]
+        found = self._places.line(node)
+        return found if found is not None else self.module.position(self.span(node)[0])[0]
 
     def source(self, node: cst.CSTNode) -> str:
         """The text of a node as it stands in the file, without its parentheses."""
+        from flake8_pitfalls.semantics.names import plain_text
+
+        plain = plain_text(node)
+        if plain is not None:
+            return plain
         start, end = self.span(node)
         return self.module.text[start:end]
 

@@ -54,6 +54,17 @@ def _import_origin(statement: TopLevelStatement, binding: Binding) -> str | None
     return imported if binding.node.asname else imported.partition(".")[0]
 
 
+def plain_text(node: cst.CSTNode) -> str | None:
+    """The text of a name with attributes, without its parentheses; ``None`` if there is more than names and dots."""
+    attributes: list[str] = []
+    while type(node) is cst.Attribute:
+        attributes.append(node.attr.value)
+        if not (node.dot.whitespace_before.empty and node.dot.whitespace_after.empty) or node.value.lpar:
+            return None
+        node = node.value
+    return ".".join([node.value, *reversed(attributes)]) if type(node) is cst.Name else None
+
+
 def dotted_text(node: cst.CSTNode) -> str:
     """The text of a plain dotted name."""
     if isinstance(node, cst.Attribute):
