@@ -72,7 +72,10 @@ class State(ABC):
 
     def variable(self, name: cst.Name) -> Variable:
         """The variable that a name means."""
-        variable = owner(self.statement.scopes.scope_of(name), name.value), name.value
+        statement = self.statement
+        variable = statement.variables.get(name)
+        if variable is None:
+            variable = statement.variables[name] = owner(statement.scopes.scope_of(name), name.value), name.value
         self.trace.touched.add(variable)
         return variable
 

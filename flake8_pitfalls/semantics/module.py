@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.positions import Spans
     from flake8_pitfalls.semantics.pruning import LeftOutBlock
     from flake8_pitfalls.semantics.scopes import ScopeTree
+    from flake8_pitfalls.semantics.store import Variable
 
 DEEPEST_TREE = 800
 """LibCST's native parser overflows the stack at some 15 000 levels; CPython 3.12 stops its code generator at 1 500."""
@@ -309,6 +310,9 @@ class TopLevelStatement:
         self.nodes = nodes
         self.memo: dict[str, Any] = {}
         """What rules found out about the statement and will ask for again."""
+        self.variables: dict[cst.Name, Variable] = {}
+        """What names mean, and below what expressions stand for: filled by those who ask."""
+        self.origins: dict[cst.CSTNode, str | None] = {}
         self._known_nodes: list[cst.CSTNode] | None = None
         self.used_by: dict[cst.CSTNode, frozenset[tuple[object, str]]] = {}
         """For functions, the variables of the code around that they use: filled by those who ask."""

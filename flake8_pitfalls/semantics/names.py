@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 
+_NAMES = frozenset({cst.Name, cst.Attribute})
+
+
 def owner(scope: Scope, name: str) -> Scope | None:
     """The function, class or comprehension scope that owns a variable; ``None`` for the module and builtins."""
     found = scope.lookup(name)
@@ -24,6 +27,15 @@ def origin(statement: TopLevelStatement, expression: cst.CSTNode) -> str | None:
     ``collections.deque`` for ``dq`` after ``from collections import deque as dq``, ``builtins.list`` for a ``list``
     that nothing shadows; ``None`` for anything whose meaning this file doesn't tell.
     """
+    if type(expression) not in _NAMES:
+        return None
+    found = statement.origins.get(expression, "")
+    if found == "":
+        found = statement.origins[expression] = _origin(statement, expression)
+    return found
+
+
+def _origin(statement: TopLevelStatement, expression: cst.CSTNode) -> str | None:
     attributes: list[str] = []
     # LibCST's classes are abstract base classes, for which isinstance() is slow.
     while type(expression) is cst.Attribute:
