@@ -48,6 +48,17 @@ def f(x=[]):
     keep()
     change()
 """,
+    "a variable that only an inner call reads": """\
+def f(x=[]):
+    kept = None
+    def change():
+        kept.append(1)
+    def call():
+        change()
+    call()
+    kept = x
+    call()
+""",
     "other arguments": """\
 def f(x=[]):
     def change(y):
@@ -69,6 +80,16 @@ def f(x=[]):
     use(first)
     second = Holder(x)
     use(second)
+""",
+    "an attribute is assigned": """\
+def use(box):
+    box.held.append(1)
+
+def f(x=[]):
+    box = [x]
+    use(box)
+    box.held = x
+    use(box)
 """,
     "all variables are looked at": """\
 def f(x=[]):
@@ -116,6 +137,17 @@ def f(x=[]):
     pong(x, 1)
     ping(x, 1)
     return ping(x, 0)
+""",
+    "the function that it calls no longer runs": """\
+def f(x=[]):
+    def ping(y, z):
+        pong(y, z)
+    def pong(y, z):
+        if z:
+            ping(z, None)
+        y.append(1)
+    pong([], x)
+    ping(x, None)
 """,
     "two functions hand on their defaults": """\
 def keep(where, what):
