@@ -139,7 +139,7 @@ def f(x=[]):
     return ping(x, 0)
 """,
     "the function that it calls no longer runs": """\
-def f(x=[]):
+def f(x=[1]):
     def ping(y, z):
         pong(y, z)
     def pong(y, z):
