@@ -400,7 +400,7 @@ def overrides(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> li
 
 
 def _overrides(module: SourceModule, overridden: Class, name: str) -> Iterator[Function]:
-    """The classes that don't define the method needn't be parsed, unless they're between others that do."""
+    """Find them in the classes that define such a method; others are parsed only if they stand between two of these."""
     classes: dict[str, list[str]] = _once(module, "classes by function", _classes_by_function)
     defining = classes.get(overridden[0].scopes.root.stored_name(name), ())
     subclasses = _related_names(module, {overridden[1].name.value}).intersection(defining)
