@@ -107,7 +107,7 @@ class Linter(NamedTuple):
         return [finding for finding in found if self.emits(finding.code)]
 
     def reports(self, text: str, tree: ast.Module, filename: str) -> list[Finding]:
-        """Return the same findings in less time; their fixes aren't to be asked for."""
+        """Return the same findings in less time; fixes, which depend on the target version, can't be asked for."""
         from flake8_pitfalls.screen import candidates
 
         possible = candidates(text, tree, self.options)
@@ -115,7 +115,7 @@ class Linter(NamedTuple):
             return []
         from flake8_pitfalls.rules import report
 
-        found = report(text, tree, filename, possible, self._options_for(filename))
+        found = report(text, tree, filename, possible, self.options)
         return [finding for finding in found if self.emits(finding.code)]
 
     def emits(self, code: str) -> bool:

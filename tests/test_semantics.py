@@ -292,6 +292,16 @@ def our_places(module: SourceModule) -> Counter[Place]:
     return found
 
 
+def assert_same_as_by_spans(module: SourceModule) -> None:
+    """Lines and texts that are known without generating code are those that the generated code has."""
+    for statement in module.statements:
+        for node in without_formatted_strings(statement.tree):
+            if isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.For, cst.While)):
+                start, end = statement.span(node)
+                assert statement.line(node) == module.position(start)[0]
+                assert statement.source(node) == module.text[start:end]
+
+
 def is_name(place: Place) -> bool:
     return place[0] not in ("a call", "a default")
 
@@ -301,6 +311,7 @@ def assert_same_places(text: str) -> None:
     expected, found = ast_places(module), our_places(module)
     assert [place for place in expected if place not in found] == []
     assert [place for place in found if not is_name(place) and found[place] != expected[place]] == []
+    assert_same_as_by_spans(module)
 
 
 def with_form_feeds(text: str) -> str:
@@ -337,6 +348,9 @@ class C(Base, metaclass=make()):
 if x: pass
 elif y(): z(); w = \\
     call(z)
+while (a
+       .b) . c and (d).e:
+    for (f) in g: f. h; (i.j)()
 '''
 
 

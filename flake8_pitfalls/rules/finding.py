@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.fixes.model import Fix, Refusal
-
 if TYPE_CHECKING:
     import libcst as cst
 
+    from flake8_pitfalls.fixes.model import Fix, Refusal
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 

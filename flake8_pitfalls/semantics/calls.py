@@ -120,6 +120,7 @@ class Calls(MethodCalls):
         """``exec`` of a constant, in the namespace of the running function."""
         if isinstance(code, (cst.SimpleString, cst.ConcatenatedString)) and isinstance(code.evaluated_value, str):
             here = self.frame.statement.scopes.scope_for(self.frame.node)
+            self.trace.touches_all = True
             changed = names_changed_by(code.evaluated_value)
             for (scope, name), value in list(self.store.items()):
                 if scope is here and name in changed:
@@ -191,6 +192,7 @@ class Calls(MethodCalls):
     def _namespace(self) -> Value:
         """``locals()``: a dictionary that holds every variable of the running function."""
         here = self.frame.statement.scopes.scope_for(self.frame.node)
+        self.trace.touches_all = True
         return FRESH | union(wrapped(value) for (scope, _), value in self.store.items() if scope is here)
 
     def _makes_container(self, node: cst.Call) -> bool:

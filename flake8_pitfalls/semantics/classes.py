@@ -13,6 +13,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.names import owner
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind
+from flake8_pitfalls.semantics.syntax import statements
 from flake8_pitfalls.semantics.walk import children, walk
 
 if TYPE_CHECKING:
@@ -391,22 +392,35 @@ def _classes_with_bases(module: SourceModule) -> dict[str, list[int]]:
 
 def overrides(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> list[Function]:
     """The methods by which subclasses in this file override a method of a class."""
-    subclasses: list[Class] = [(statement, node)]
-    found: list[Function] = []
-    if not _is_named_as_base(statement.module, node.name.value):
-        return found
-    for candidate in classes_with_bases(statement.module):
-        if candidate not in subclasses and any(base in subclasses for base in bases_in_file(*candidate)):
-            subclasses.append(candidate)
+    module = statement.module
+    known: dict[tuple[cst.ClassDef, str], list[Function]] = module.memo.setdefault("overrides", {})
+    if (node, name) not in known:
+        known[node, name] = list(_overrides(module, (statement, node), name))
+    return known[node, name]
+
+
+def _overrides(module: SourceModule, overridden: Class, name: str) -> Iterator[Function]:
+    """Find them in the classes that define such a method; others are parsed only if they stand between two of these."""
+    classes: dict[str, list[str]] = _once(module, "classes by function", _classes_by_function)
+    defining = classes.get(overridden[0].scopes.root.stored_name(name), ())
+    subclasses = _related_names(module, {overridden[1].name.value}).intersection(defining)
+    for candidate in classes_with_bases(module, subclasses):
+        if candidate != overridden and overridden in with_bases(*candidate):
             scope = candidate[0].scopes.scope_for(candidate[1])
-            bindings = scope.bindings.get(scope.stored_name(name), [])
-            methods = [binding.node for binding in bindings if isinstance(binding.node, cst.FunctionDef)]
-            found.extend((candidate[0], method) for method in methods if _undecorated(candidate[0], method))
+            for binding in scope.bindings.get(scope.stored_name(name), ()):
+                if isinstance(binding.node, cst.FunctionDef) and _undecorated(candidate[0], binding.node):
+                    yield candidate[0], binding.node
+
+
+def _classes_by_function(module: SourceModule) -> dict[str, list[str]]:
+    """For each name of a function that stands in top-level classes, the names of these classes."""
+    found: dict[str, list[str]] = {}
+    for node in module.tree.body:
+        if isinstance(node, ast.ClassDef):
+            for part in statements(node):
+                if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    found.setdefault(part.name, []).append(node.name)
     return found
-
-
-def _is_named_as_base(module: SourceModule, name: str) -> bool:
-    return name in _once(module, "users of bases", _users_of_bases)
 
 
 def _once(module: SourceModule, what: str, find: Callable[[SourceModule], dict[str, Found]]) -> dict[str, Found]:

@@ -56,7 +56,7 @@ class Expressions(State):
             for child in children(node):
                 self.evaluate(child)
             value = OTHER
-        source = self.sources.get(node)
+        source = self.sources.get(node) if self.sources else None
         return value if source is None else source
 
     # -- names, attributes, subscripts ---------------------------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from flake8_pitfalls.semantics.syntax import statements, walk
+from flake8_pitfalls.semantics.syntax import BLOCKS, statements, walk
 
+_GLOBAL = re.compile(r"global\b")
 _BUILTINS = frozenset(dir(builtins))
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -30,8 +32,9 @@ class TopLevelBinding:
 class ModuleFacts:
     """The names of a module's global scope."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, text: str) -> None:
         self._tree = tree
+        self._text = text
         self._imports: dict[str, tuple[list[str], bool]] = {}
         self._imported_by: dict[ast.AST, dict[str, str]] = {}
 
@@ -39,21 +42,16 @@ class ModuleFacts:
     def bindings(self) -> dict[str, list[TopLevelBinding]]:
         """Every binding of every module-level name, in source order."""
         found: dict[str, list[TopLevelBinding]] = {}
-        for name, binding in _bindings(self._tree):
+        for name, binding in _bindings(self._tree, ":=" in self._text):
             found.setdefault(name, []).append(binding)
         return found
 
     @cached_property
     def rebound_by_functions(self) -> frozenset[str]:
         """Names that some function declares ``global`` and binds."""
-        if not any(isinstance(node, ast.Global) for node in statements(self._tree)):
+        if not _GLOBAL.search(self._text):
             return frozenset()
-        return frozenset(
-            name
-            for function in statements(self._tree)
-            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            for name in _rebound_by(function)
-        )
+        return frozenset(name for function in _outermost_definitions(self._tree) for name in _rebound_by(function))
 
     @cached_property
     def has_future_annotations(self) -> bool:
@@ -134,6 +132,18 @@ class ModuleFacts:
         return self._dotted(value, frozenset())
 
 
+def _outermost_definitions(tree: ast.Module) -> Iterator[Definition]:
+    """The functions and classes that stand in no other one."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node
+        else:
+            for name in BLOCKS.get(node.__class__, ()):
+                stack.extend(getattr(node, name))
+
+
 def _rebound_by(function: Definition) -> Iterator[str]:
     declared = {name for node in statements(function) if isinstance(node, ast.Global) for name in node.names}
     if declared:
@@ -153,10 +163,13 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield alias.asname, alias.name
 
 
-def _bindings(tree: ast.Module) -> Iterator[tuple[str, TopLevelBinding]]:
+def _bindings(tree: ast.Module, in_expressions: bool) -> Iterator[tuple[str, TopLevelBinding]]:
+    """The bindings of names, also those by ``:=`` if there are any ``in_expressions``."""
     stack: list[tuple[ast.AST, bool]] = [(node, False) for node in reversed(tree.body)]
     while stack:
         node, repeated = stack.pop()
+        if not in_expressions and isinstance(node, ast.expr):
+            continue
         for name, value in _bound_by(node):
             yield name, TopLevelBinding(node, value, repeated)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):

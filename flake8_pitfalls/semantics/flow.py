@@ -10,6 +10,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.events import Event, Fate
 from flake8_pitfalls.semantics.names import origin, owner
+from flake8_pitfalls.semantics.runs import Runs, Trace
 from flake8_pitfalls.semantics.store import Store, Variable, joined
 from flake8_pitfalls.semantics.values import OTHER, Followed, Shared, Value
 
@@ -45,6 +46,9 @@ class State(ABC):
         self.frames: list[Frame] = []
         self.events: dict[tuple[Fate, cst.CSTNode], Event] = {}
         self.handlers: list[Store | None] = []
+        self.own_runs: dict[object, Runs] = {}
+        self.trace = Trace()
+        """What the function that's being run has done so far."""
         self.fields: dict[str, Value] = {}
         """What is stored in attributes, by their names: good enough for the objects that the analysed code makes."""
 
@@ -68,11 +72,18 @@ class State(ABC):
 
     def variable(self, name: cst.Name) -> Variable:
         """The variable that a name means."""
-        return owner(self.statement.scopes.scope_of(name), name.value), name.value
+        statement = self.statement
+        variable = statement.variables.get(name)
+        if variable is None:
+            variable = statement.variables[name] = owner(statement.scopes.scope_of(name), name.value), name.value
+        self.trace.touched.add(variable)
+        return variable
 
     def record(self, fate: Fate, node: cst.CSTNode, how: str = "") -> None:
         """Write down what happens at a node."""
-        self.events.setdefault((fate, node), Event(fate, self.statement, node, how, self.frame.callee))
+        event = Event(fate, self.statement, node, how, self.frame.callee)
+        self.events.setdefault((fate, node), event)
+        self.trace.events.setdefault((fate, node), event)
 
     # -- conditions ----------------------------------------------------------------------------------------------
 
@@ -84,9 +95,10 @@ class State(ABC):
         """
         if store is None:
             return None
-        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        # LibCST's classes are abstract base classes, for which isinstance() is slow.
+        if type(test) is cst.UnaryOperation and isinstance(test.operator, cst.Not):
             return self.refined(test.expression, store, not outcome)
-        if isinstance(test, cst.BooleanOperation):
+        if type(test) is cst.BooleanOperation:
             return self._refined_boolean(test, store, outcome)
         constant = _constant_truth(test)
         if constant is None and self.origin(test) == "typing.TYPE_CHECKING":
@@ -135,12 +147,12 @@ class State(ABC):
         operator, right = target.operator, target.comparator
         negated = isinstance(operator, (cst.IsNot, cst.NotEqual, cst.NotIn))
         length = self.followed.levels[0].length
-        if isinstance(operator, (cst.In, cst.NotIn)):
+        if type(operator) in _MEMBERSHIP:
             name = _tested_name(right)
             return name, (negated if length == 0 else None)
         for one, other in ((left, right), (right, left)):
             name = _tested_name(one)
-            if name is not None and isinstance(operator, (cst.Is, cst.IsNot, cst.Equal, cst.NotEqual)):
+            if name is not None and type(operator) in _SAMENESS:
                 if isinstance(other, cst.Name) and other.value == "None":
                     return name, negated
                 size = _display_length(other)
@@ -148,7 +160,7 @@ class State(ABC):
                     if size == length == 0:
                         return name, not negated
                     return name, negated if size != length else None
-        if isinstance(left, cst.Call) and len(left.args) == 1:
+        if type(left) is cst.Call and len(left.args) == 1:
             name = _tested_name(left.args[0].value)
             called = self.origin(left.func)
             if called == "builtins.len":
@@ -176,6 +188,8 @@ class State(ABC):
         return value == frozenset({Shared()}) and self.followed.levels[0].length == length
 
 
+_MEMBERSHIP = frozenset({cst.In, cst.NotIn})
+_SAMENESS = frozenset({cst.Is, cst.IsNot, cst.Equal, cst.NotEqual})
 _UNRELATED = frozenset(
     f"builtins.{name}"
     for name in (
@@ -197,15 +211,15 @@ def operands(node: cst.BooleanOperation) -> list[cst.BaseExpression]:
 
 
 def _tested_name(node: cst.CSTNode) -> cst.Name | None:
-    if isinstance(node, cst.NamedExpr):
+    if type(node) is cst.NamedExpr:
         node = node.target
-    return node if isinstance(node, cst.Name) and node.value not in {"True", "False", "None"} else None
+    return node if type(node) is cst.Name and node.value not in {"True", "False", "None"} else None
 
 
 def _constant_truth(node: cst.BaseExpression) -> bool | None:
-    if isinstance(node, cst.Name) and node.value in {"True", "False", "None"}:
-        return node.value == "True"
-    if isinstance(node, cst.Integer):
+    if type(node) is cst.Name:
+        return node.value == "True" if node.value in {"True", "False", "None"} else None
+    if type(node) is cst.Integer:
         return node.evaluated_value != 0
     return None
 

@@ -22,13 +22,11 @@ from flake8_pitfalls.semantics.classes import (
 from flake8_pitfalls.semantics.escape import Expressions
 from flake8_pitfalls.semantics.flow import Frame
 from flake8_pitfalls.semantics.names import owner
+from flake8_pitfalls.semantics.runs import Run, Runs, Trace
 from flake8_pitfalls.semantics.values import FRESH, OTHER, Closure, Value, union, wrapped
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
-
-_DEEPEST_CALL = 6
-"""How many calls of functions of the same file are followed into one another."""
 
 
 class Argument(NamedTuple):
@@ -225,7 +223,7 @@ class InFileCalls(Expressions):
 
     def run_target(self, target: Target, arguments: Sequence[Argument | Value]) -> Value:
         """Run a function of this file and return what it returns."""
-        if len(self.frames) >= _DEEPEST_CALL or any(frame.node is target.node for frame in self.frames):
+        if not self.trace.may_run(target.node, self._running()):
             return OTHER
         name = target.node.name.value
         frame = Frame(target.statement, target.node, callee=f"{name}()")
@@ -271,18 +269,22 @@ class InFileCalls(Expressions):
             if name in bound or spread or parameter.default is None or not keep_defaults:
                 self.store[(scope, name)] = bound.get(name) or union(spread)
         if isinstance(parameters.star_arg, cst.Param):
+            named.append(parameters.star_arg.name.value)
             self.store[(scope, parameters.star_arg.name.value)] = wrapped(union(rest))
         if parameters.star_kwarg is not None:
+            named.append(parameters.star_kwarg.name.value)
             self.store[(scope, parameters.star_kwarg.name.value)] = wrapped(union(keywords))
+        self.trace.touched.update((scope, name) for name in named)
 
     def run_closure(self, closure: Closure, arguments: Sequence[Argument | Value]) -> Value:
         """Run a local function or lambda in the current store, which is what it sees of its surroundings."""
         node = closure.node
-        if len(self.frames) >= _DEEPEST_CALL or any(frame.node is node for frame in self.frames):
+        if not self.trace.may_run(node, self._running()):
             return OTHER
         for parameter in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params):
             if parameter.default is not None:
                 variable = (closure.statement.scopes.scope_for(node), parameter.name.value)
+                self.trace.touched.add(variable)
                 # Names in it are those of the statement that it's written in.
                 self.frames.append(Frame(closure.statement, node, callee=self.frame.callee))
                 self.store[variable] = self.evaluate(parameter.default)
@@ -299,6 +301,14 @@ class InFileCalls(Expressions):
         return frame.returned or OTHER
 
     def _run_frame(self, frame: Frame, node: cst.FunctionDef) -> None:
+        """Run a function whose parameters are bound, or do what it did before if it would do the same."""
+        running, runs = self._running(), self._runs()
+        for run in runs.of(node, frame.callee):
+            if run.is_repeated(running, self.store, self.fields):
+                self._repeat(run, frame, len(running) - run.depth)
+                return
+        store, fields = self.store.copy(), self.fields.copy()
+        outer, self.trace = self.trace, Trace()
         handlers, self.handlers = self.handlers, []
         self.frames.append(frame)
         try:
@@ -306,6 +316,34 @@ class InFileCalls(Expressions):
         finally:
             self.frames.pop()
             self.handlers = handlers
+            trace, self.trace = self.trace, outer
+        outer.absorb(trace)
+        if not trace.touches_all:
+            active = trace.called.intersection(running)
+            before = {variable: store.known(variable) for variable in trace.touched}
+            after = {variable: self.store.known(variable) for variable in trace.touched}
+            run = Run(trace, len(running), active, before, fields, after, self.fields.copy(), frame.returned)
+            runs.add(node, frame.callee, run)
+
+    def _running(self) -> list[cst.CSTNode]:
+        return [frame.node for frame in self.frames]
+
+    def _runs(self) -> Runs:
+        """What may be repeated: where expressions stand for what is followed, only what has run since then."""
+        known: dict[object, Runs] = self.own_runs if self.sources else self.statement.module.memo.setdefault("runs", {})
+        if self.followed not in known:
+            known[self.followed] = Runs()
+        return known[self.followed]
+
+    def _repeat(self, run: Run, frame: Frame, deeper: int) -> None:
+        self.trace.absorb(run.trace, deeper)
+        for key, event in run.trace.events.items():
+            self.events.setdefault(key, event)
+        for variable, value in run.after.items():
+            if value is not None and self.store.known(variable) != value:
+                self.store[variable] = value
+        self.fields = run.fields_after.copy()
+        frame.returned = run.returned
 
     def run_overrides(self, target: Target, arguments: list[Argument]) -> list[Value]:
         """``self.check(x)`` may mean the method of a subclass."""

@@ -13,6 +13,7 @@ import re
 import tokenize
 from bisect import bisect_left, bisect_right
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from flake8_pitfalls.errors import CannotAnalyse, TooMuchWork
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.positions import Spans
     from flake8_pitfalls.semantics.pruning import LeftOutBlock
     from flake8_pitfalls.semantics.scopes import ScopeTree
+    from flake8_pitfalls.semantics.store import Variable
 
 DEEPEST_TREE = 800
 """LibCST's native parser overflows the stack at some 15 000 levels; CPython 3.12 stops its code generator at 1 500."""
@@ -106,8 +108,11 @@ class SourceModule:
         """The names of the classes on the lines of candidates; ``None`` if all are needed."""
         if self.needed is None:
             return None
+        lines = {line for line in self.needed if "class" in self.line_text(line)}
+        if not lines:
+            return frozenset()
         return frozenset(
-            node.name for node in statements(self.tree) if isinstance(node, ast.ClassDef) and node.lineno in self.needed
+            node.name for node in statements(self.tree) if isinstance(node, ast.ClassDef) and node.lineno in lines
         )
 
     @property
@@ -118,12 +123,20 @@ class SourceModule:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset of each line; lines end where Python's tokenizer ends them (not at form feeds)."""
+        if "\r" not in self.text:
+            starts = list(accumulate(map(len, io.StringIO(self.text)), initial=0))
+            return starts if not self.text or self.text.endswith("\n") else starts[:-1]
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line, counted from 1, and the column, counted from 0 in characters, of an offset."""
         line = bisect_right(self.line_starts, offset)
         return line, offset - self.line_starts[line - 1]
+
+    def line_text(self, line: int) -> str:
+        """The text of a line, counted from 1."""
+        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+        return self.text[self.line_starts[line - 1] : end]
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a place that ``ast`` knows by its line, from 1, and its column, from 0 in bytes of UTF-8."""
@@ -134,7 +147,7 @@ class SourceModule:
     @cached_property
     def facts(self) -> ModuleFacts:
         """What the module binds and imports."""
-        return ModuleFacts(self.tree)
+        return ModuleFacts(self.tree, self.text)
 
     @cached_property
     def statements(self) -> list[TopLevelStatement]:
@@ -297,6 +310,10 @@ class TopLevelStatement:
         self.nodes = nodes
         self.memo: dict[str, Any] = {}
         """What rules found out about the statement and will ask for again."""
+        self.variables: dict[cst.Name, Variable] = {}
+        """What names mean, and below what expressions stand for: filled by those who ask."""
+        self.origins: dict[cst.CSTNode, str | None] = {}
+        self._known_nodes: list[cst.CSTNode] | None = None
         self.used_by: dict[cst.CSTNode, frozenset[tuple[object, str]]] = {}
         """For functions, the variables of the code around that they use: filled by those who ask."""
 
@@ -347,11 +364,13 @@ class TopLevelStatement:
         """The place of each node in the order of the source: a tenth of the cost of positions."""
         return {node: place for place, node in enumerate(self.known_nodes())}
 
-    def known_nodes(self) -> Iterator[cst.CSTNode]:
+    def known_nodes(self) -> list[cst.CSTNode]:
         """The nodes of the statement, without those of methods that were left out."""
-        from flake8_pitfalls.semantics.walk import walk_known
+        if self._known_nodes is None:
+            from flake8_pitfalls.semantics.walk import walk_known
 
-        return walk_known(self.tree)
+            self._known_nodes = list(walk_known(self.tree))
+        return self._known_nodes
 
     @cached_property
     def parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
@@ -373,6 +392,7 @@ class TopLevelStatement:
             start = self.order[block]
             self.order.update((node, start + place / len(nodes)) for place, node in enumerate(nodes))
         self.__dict__.pop("_spans", None)
+        self._known_nodes = None
 
     @cached_property
     def _places(self) -> Places:
@@ -416,10 +436,16 @@ class TopLevelStatement:
 
     def line(self, node: cst.CSTNode) -> int:
         """The line of a node in the file, counted from 1."""
-        return self.module.position(self.span(node)[0])[0]
+        found = self._places.line(node)
+        return found if found is not None else self.module.position(self.span(node)[0])[0]
 
     def source(self, node: cst.CSTNode) -> str:
         """The text of a node as it stands in the file, without its parentheses."""
+        from flake8_pitfalls.semantics.names import plain_text
+
+        plain = plain_text(node)
+        if plain is not None:
+            return plain
         start, end = self.span(node)
         return self.module.text[start:end]
 
@@ -447,24 +473,29 @@ def _depth_and_size(nodes: list[ast.stmt]) -> tuple[int, int]:
 
     LibCST nests ``a and b and c``, which ``ast`` keeps flat.
     """
-    deepest = count = 0
-    stack: list[tuple[ast.AST, int]] = [(node, 1) for node in nodes]
-    pop, push = stack.pop, stack.append
-    while stack:
-        node, depth = pop()
-        count += 1
-        if node.__class__ is ast.BoolOp:
-            depth += len(node.values)
-        if depth > deepest:
-            deepest = depth
-        for name in FIELDS[node.__class__]:
-            value = getattr(node, name)
-            if value.__class__ is list:
-                if node.__class__ in _DISPLAYS:
-                    count += len(value)
-                for child in value:
-                    if child is not None:
-                        push((child, depth + 1))
-            elif value is not None:
-                push((value, depth + 1))
-    return deepest, count
+    depth = count = 0
+    level: list[ast.AST | None] = [*nodes]
+    deeper: dict[int, list[ast.AST | None]] = {}
+    while level or deeper:
+        depth += 1
+        level += deeper.pop(depth, ())
+        below: list[ast.AST | None] = []
+        push, extend = below.append, below.extend
+        for node in level:
+            if node is None:  # The key of `**mapping`.
+                continue
+            count += 1
+            kind = node.__class__
+            if isinstance(node, ast.BoolOp):
+                deeper.setdefault(depth + len(node.values) + 1, []).extend(node.values)
+                continue
+            for name in FIELDS[kind]:
+                value = getattr(node, name)
+                if value.__class__ is list:
+                    if kind in _DISPLAYS:
+                        count += len(value)
+                    extend(value)
+                elif value is not None:
+                    push(value)
+        level = below
+    return depth, count

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 
+_NAMES = frozenset({cst.Name, cst.Attribute})
+
+
 def owner(scope: Scope, name: str) -> Scope | None:
     """The function, class or comprehension scope that owns a variable; ``None`` for the module and builtins."""
     found = scope.lookup(name)
@@ -24,11 +27,21 @@ def origin(statement: TopLevelStatement, expression: cst.CSTNode) -> str | None:
     ``collections.deque`` for ``dq`` after ``from collections import deque as dq``, ``builtins.list`` for a ``list``
     that nothing shadows; ``None`` for anything whose meaning this file doesn't tell.
     """
+    if type(expression) not in _NAMES:
+        return None
+    found = statement.origins.get(expression, "")
+    if found == "":
+        found = statement.origins[expression] = _origin(statement, expression)
+    return found
+
+
+def _origin(statement: TopLevelStatement, expression: cst.CSTNode) -> str | None:
     attributes: list[str] = []
-    while isinstance(expression, cst.Attribute):
+    # LibCST's classes are abstract base classes, for which isinstance() is slow.
+    while type(expression) is cst.Attribute:
         attributes.append(expression.attr.value)
         expression = expression.value
-    if not isinstance(expression, cst.Name):
+    if type(expression) is not cst.Name:
         return None
     base = _name_origin(statement, expression)
     return ".".join([base, *reversed(attributes)]) if base else None
@@ -51,6 +64,17 @@ def _import_origin(statement: TopLevelStatement, binding: Binding) -> str | None
         module = dotted_text(parent.module) if parent.module else ""
         return f"{'.' * len(parent.relative)}{module}.{imported}"
     return imported if binding.node.asname else imported.partition(".")[0]
+
+
+def plain_text(node: cst.CSTNode) -> str | None:
+    """The text of a name with attributes, without its parentheses; ``None`` if there is more than names and dots."""
+    attributes: list[str] = []
+    while type(node) is cst.Attribute:
+        attributes.append(node.attr.value)
+        if not (node.dot.whitespace_before.empty and node.dot.whitespace_after.empty) or node.value.lpar:
+            return None
+        node = node.value
+    return ".".join([node.value, *reversed(attributes)]) if type(node) is cst.Name else None
 
 
 def dotted_text(node: cst.CSTNode) -> str:

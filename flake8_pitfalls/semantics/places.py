@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 
 
+_WITH_PARENTHESES = frozenset({cst.Tuple, cst.GeneratorExp})
+
 _TIMES = 2
 """How often the same statement is generated: once up to a node, and once up to its block or its end."""
 
@@ -45,6 +47,10 @@ class Places:
     def find(self, node: cst.CSTNode) -> Span | None:
         """Where a node stands, without its parentheses and outer whitespace; ``None`` if that has to be found out."""
         if node not in self._spans:
+            default = self._default(node)
+            if default is not None:
+                self._spans[node] = default
+                return default
             around = self._statement_around(node)
             times = self._asked.get(around, 0) if around is not None else _TIMES
             if around is None or times == _TIMES:
@@ -52,6 +58,40 @@ class Places:
             self._asked[around] = times + 1
             self._generate(around, node if times == 0 else None)
         return self._spans.get(node)
+
+    def line(self, node: cst.CSTNode) -> int | None:
+        """The line of a loop, counted from 1, or of anything in a simple statement on one line."""
+        around = self._statement_around(node)
+        is_loop = around is node and isinstance(node, (cst.For, cst.While))
+        if around is None or not (is_loop or isinstance(around, cst.BaseSmallStatement)):
+            return None
+        found = self._counterpart(around)
+        return found.lineno if found is not None and (is_loop or found.lineno == found.end_lineno) else None
+
+    def _default(self, node: cst.CSTNode) -> Span | None:
+        """Where a default of a ``def`` stands, as ``ast`` says."""
+        parents = self._statement.parents
+        parameter = parents.get(node)
+        # What ast says of these includes their parentheses.
+        if not isinstance(parameter, cst.Param) or parameter.default is not node or type(node) in _WITH_PARENTHESES:
+            return None
+        parameters = parents.get(parameter)
+        function = parents.get(parameters) if isinstance(parameters, cst.Parameters) else None
+        found = self._counterpart(function) if isinstance(function, cst.FunctionDef) else None
+        if not isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+        names = found.args
+        positional = [*names.posonlyargs, *names.args]
+        pairs = zip(
+            [*positional[len(positional) - len(names.defaults) :], *names.kwonlyargs],
+            [*names.defaults, *names.kw_defaults],
+            strict=True,
+        )
+        value = next((value for argument, value in pairs if argument.arg == parameter.name.value), None)
+        if value is None:
+            return None
+        offset = self._statement.module.offset
+        return offset(value.lineno, value.col_offset), offset(value.end_lineno or 0, value.end_col_offset or 0)
 
     def _statement_around(self, node: cst.CSTNode) -> _Statement | None:
         parents = self._statement.parents

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import io
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -218,10 +219,16 @@ def _put_back(node: cst.ClassDef, texts: list[str], common: dict[str, object]) -
 def _with_fields(kind: type[Node], node: cst.CSTNode, **more: object) -> Node:
     """A node of a kind that has no constructor, with the fields of another one but for ``body``."""
     made = object.__new__(kind)
-    fields = {field.name: getattr(node, field.name) for field in dataclasses.fields(node) if field.name != "body"}
-    for name, value in {**fields, **more}.items():
+    for name in _fields_but_body(type(node)):
+        object.__setattr__(made, name, getattr(node, name))
+    for name, value in more.items():
         object.__setattr__(made, name, value)
     return made
+
+
+@functools.cache
+def _fields_but_body(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind) if field.name != "body")
 
 
 def _number(line: cst.BaseStatement) -> int | None:

@@ -196,6 +196,7 @@ class Interpreter(Branches):
         self.run_block(node.body.body)
         scope = self.statement.scopes.scope_for(node)
         held: set[Tag] = set()
+        self.trace.touches_all = True
         for (where, _), value in self.store.items():
             if where is scope:
                 held |= wrapped(value)

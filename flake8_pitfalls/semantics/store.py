@@ -37,6 +37,11 @@ class Store:
         parts = self._parts
         return parts[hash(variable) & (len(parts) - 1)].get(variable, default)
 
+    def known(self, variable: Variable) -> Value | None:
+        """The value of a variable; ``None`` if nothing has been said of it."""
+        parts = self._parts
+        return parts[hash(variable) & (len(parts) - 1)].get(variable)
+
     def __setitem__(self, variable: Variable, value: Value) -> None:
         parts = self._parts
         place = hash(variable) & (len(parts) - 1)
@@ -92,12 +97,22 @@ class Store:
                 store._spread(count)
         for place, (mine, part) in enumerate(zip(self._parts, other._parts, strict=True)):
             if mine is not part:
-                merged = dict(mine)
-                for variable, value in part.items():
-                    known = merged.get(variable)
-                    merged[variable] = value if known is None or known is value else known | value
-                self._parts[place] = merged
-                self._own.add(place)
+                added = _added(mine, part)
+                if added:  # Most paths leave what was there before.
+                    self._parts[place] = mine | added
+                    self._own.add(place)
+
+
+def _added(mine: dict[Variable, Value], part: dict[Variable, Value]) -> dict[Variable, Value]:
+    """What the variables in which another part has more may be together."""
+    found: dict[Variable, Value] = {}
+    for variable, value in part.items():
+        known = mine.get(variable)
+        if known is None:
+            found[variable] = value
+        elif known is not value and not value <= known:
+            found[variable] = known | value
+    return found
 
 
 def joined(first: Store | None, second: Store | None) -> Store | None:

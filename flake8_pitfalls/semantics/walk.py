@@ -31,7 +31,7 @@ _RANK = {name: rank for rank, name in enumerate(_SOURCE_ORDER)}
 
 _SEQUENCES = frozenset({list, tuple})
 # What a field that can hold code may hold instead; the bare `*` of a parameter list contains only its comma.
-_NOT_CODE = frozenset({cst.MaybeSentinel, cst.ParamStar})
+_NOT_CODE = frozenset({cst.MaybeSentinel, cst.ParamStar, type(None)})
 
 
 def _child_fields(node_class: type[cst.CSTNode]) -> tuple[str, ...]:
@@ -58,11 +58,11 @@ def push_children(node: cst.CSTNode, stack: list[Any]) -> None:
     """Push the children of a node onto a stack of things to visit, such that the first child is popped first."""
     for name in _REVERSED_FIELDS[type(node)]:
         value = getattr(node, name)
-        if value is None or type(value) in _NOT_CODE:
-            continue
-        if type(value) in _SEQUENCES:
-            stack.extend(value[::-1])
-        else:
+        kind = type(value)
+        if kind in _SEQUENCES:
+            if value:
+                stack.extend(value[::-1])
+        elif kind not in _NOT_CODE:
             stack.append(value)
 
 
@@ -114,8 +114,15 @@ def parents(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
         node = stack.pop()
         if is_left_out(node):
             continue
-        first_child = len(stack)
-        push_children(node, stack)
-        for child in stack[first_child:]:
-            parent_of[child] = node
+        # As push_children() does, which would have to be asked for what it pushed.
+        for name in _REVERSED_FIELDS[type(node)]:
+            value = getattr(node, name)
+            kind = type(value)
+            if kind in _SEQUENCES:
+                for child in value:
+                    parent_of[child] = node
+                    stack.append(child)
+            elif kind not in _NOT_CODE:
+                parent_of[value] = node
+                stack.append(value)
     return parent_of

@@ -13,7 +13,6 @@ import libcst as cst
 
 from flake8_pitfalls.rules.finding import Finding, qualified_name
 from flake8_pitfalls.rules.late_binding.captures import Capture, captures
-from flake8_pitfalls.rules.late_binding.fix import fix_closure
 from flake8_pitfalls.semantics.closures.follow import Follower
 from flake8_pitfalls.semantics.closures.knowledge import Knowledge
 from flake8_pitfalls.semantics.closures.machine import Followed, Outcome, Verdict
@@ -24,6 +23,7 @@ from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.scopes import ScopeKind
 
 if TYPE_CHECKING:
+    from flake8_pitfalls.fixes.model import Fix, Refusal
     from flake8_pitfalls.options import Options
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
@@ -100,20 +100,20 @@ def _finding(
     read = capture.reads[0]
     line, column = statement.module.position(statement.span(read)[0])
     code = "PIT103" if outcome.verdict is Verdict.UNKNOWN else _code(capture, outcome)
+
+    def make_fix() -> Fix | Refusal:
+        from flake8_pitfalls.rules.late_binding.fix import fix_closure
+
+        graph = graphs(statement, capture.frame)
+        return fix_closure(statement, of_closure[capture.closure], of_closure, outcome, graph, options)
+
     return Finding(
         code=code,
         line=line,
         column=column,
         message=_message(statement, capture, outcome, code, options),
         fingerprint=f"{code}:{qualified_name(statement, capture.closure)}:{capture.name}",
-        make_fix=lambda: fix_closure(
-            statement,
-            of_closure[capture.closure],
-            of_closure,
-            outcome,
-            graphs(statement, capture.frame),
-            options,
-        ),
+        make_fix=make_fix,
     )
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.fixes.model import Fix, Refusal
 from flake8_pitfalls.rules.finding import Finding
 from flake8_pitfalls.rules.mutable_default import messages
-from flake8_pitfalls.rules.mutable_default.guard import shown_source
+from flake8_pitfalls.rules.mutable_default.shown import shown_source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flake8_pitfalls.fixes.model import Fix, Refusal
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-MakeFix = Callable[[], Fix | Refusal]
+    MakeFix = Callable[[], Fix | Refusal]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,4 +39,10 @@ class Cousin:
 
 def refused(reason: str) -> MakeFix:
     """A fix that is never offered."""
-    return lambda: Refusal(reason)
+
+    def make_fix() -> Refusal:
+        from flake8_pitfalls.fixes.model import Refusal
+
+        return Refusal(reason)
+
+    return make_fix

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -25,19 +24,13 @@ _SHARING = "instances no longer share the object"
 _ROWS = "each row gets its own object; Django writes a migration"
 
 
-def use_factory(
-    statement: TopLevelStatement, node: cst.BaseExpression, how: str, options: Options
-) -> Callable[[], Fix | Refusal]:
+def factory_fix(statement: TopLevelStatement, node: cst.BaseExpression, how: str, options: Options) -> Fix | Refusal:
     """The fix of a default in a field.
 
     ``how`` says what stands there: ``dataclass`` or ``attrs``, the value of an annotated attribute; ``dataclass
     argument``, ``attrs argument`` or ``attrs positional``, an argument of ``field()``; ``callable``, an argument that
     may be a callable itself.
     """
-    return lambda: _fix(statement, node, how, options)
-
-
-def _fix(statement: TopLevelStatement, node: cst.BaseExpression, how: str, options: Options) -> Fix | Refusal:
     suppressed = suppressed_at(statement, node)
     if suppressed is not None:
         return suppressed

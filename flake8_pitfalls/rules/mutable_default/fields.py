@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
-from flake8_pitfalls.rules.mutable_default.factories import use_factory
 from flake8_pitfalls.rules.mutable_default.instances import has_state
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects
 from flake8_pitfalls.semantics.names import origin
 
 if TYPE_CHECKING:
+    from flake8_pitfalls.fixes.model import Fix, Refusal
+    from flake8_pitfalls.rules.mutable_default.cousin import MakeFix
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _ATTRS_CLASSES = frozenset(
@@ -48,13 +49,13 @@ def _annotated_field(
                 statement,
                 default.value,
                 "all instances",
-                use_factory(statement, default.value, "dataclass argument", objects.options),
+                _use_factory(statement, default.value, "dataclass argument", objects),
             )
     elif _shared(objects, value):
         if kind == "namedtuple":
             fix = refused("fields of a NamedTuple have no factories: use an immutable default, or None")
         else:
-            fix = use_factory(statement, value, kind, objects.options)
+            fix = _use_factory(statement, value, kind, objects)
         yield Cousin(statement, value, "all instances", fix)
 
 
@@ -100,9 +101,7 @@ def field_call(statement: TopLevelStatement, node: cst.Call, objects: Objects) -
         shared = default or (first if dotted != "attrs.field" and first is not None and not first.star else None)
         if shared is not None and _shared(objects, shared.value):
             how = "attrs argument" if shared is default else "attrs positional"
-            yield Cousin(
-                statement, shared.value, "all instances", use_factory(statement, shared.value, how, objects.options)
-            )
+            yield Cousin(statement, shared.value, "all instances", _use_factory(statement, shared.value, how, objects))
         return
     if default is None or objects.mutable(default.value) is None:
         return
@@ -110,9 +109,16 @@ def field_call(statement: TopLevelStatement, node: cst.Call, objects: Objects) -
     django = dotted is not None and dotted.startswith("django.") and name.endswith("Field")
     alchemy = name in _COLUMNS and (dotted is None or dotted.startswith("sqlalchemy"))
     if django or (alchemy and not _copies(node)):
-        yield Cousin(
-            statement, default.value, "all rows", use_factory(statement, default.value, "callable", objects.options)
-        )
+        yield Cousin(statement, default.value, "all rows", _use_factory(statement, default.value, "callable", objects))
+
+
+def _use_factory(statement: TopLevelStatement, node: cst.BaseExpression, how: str, objects: Objects) -> MakeFix:
+    def make_fix() -> Fix | Refusal:
+        from flake8_pitfalls.rules.mutable_default.factories import factory_fix
+
+        return factory_fix(statement, node, how, objects.options)
+
+    return make_fix
 
 
 def _is_copied(statement: TopLevelStatement, node: cst.Call) -> bool:

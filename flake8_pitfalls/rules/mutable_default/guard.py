@@ -12,7 +12,6 @@ import libcst as cst
 from flake8_pitfalls.fixes.indentation import lines_of_strings, source_lines
 from flake8_pitfalls.fixes.model import Edit
 from flake8_pitfalls.semantics.walk import walk
-from flake8_pitfalls.semantics.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,14 +75,6 @@ def outer_span(statement: TopLevelStatement, node: cst.BaseExpression) -> tuple[
     if node.lpar:
         start, end = statement.span(node.lpar[0])[0], statement.span(node.rpar[-1])[1]
     return start, end
-
-
-def shown_source(statement: TopLevelStatement, node: cst.BaseExpression) -> str:
-    """The text of an expression for a message: a tuple or generator with its parentheses, on one line, not too long."""
-    start, end = (
-        outer_span(statement, node) if isinstance(node, (cst.Tuple, cst.GeneratorExp)) else statement.span(node)
-    )
-    return quoted(statement.module.text[start:end])[1:-1]
 
 
 def is_docstring(node: cst.BaseSmallStatement) -> bool:

@@ -42,20 +42,19 @@ def _cousins(statement: TopLevelStatement, options: Options) -> Iterator[Cousin]
     classes = statement.module.needed_classes
     with_locals = Objects(statement, options, of_functions=True)
     for node in statement.known_nodes():
-        if type(node) not in _KINDS:
-            continue
-        if isinstance(node, cst.Call):
+        # LibCST's classes are abstract base classes, for which isinstance() is slow.
+        if type(node) is cst.Call:
             if not node.args:
                 continue
             yield from fields.field_call(statement, node, objects)
             yield from shared_calls.call(statement, node, objects)
             yield from elements.from_keys(statement, node, with_locals)
-        elif isinstance(node, cst.BinaryOperation):
+        elif type(node) is cst.BinaryOperation:
             yield from elements.multiplied(statement, node, with_locals)
-        elif isinstance(node, cst.ClassDef) and (classes is None or node.name.value in classes):
+        elif type(node) is cst.ClassDef and (classes is None or node.name.value in classes):
             yield from fields.class_fields(statement, node, objects)
             yield from attributes.class_attributes(statement, node, objects, shown_line=not options.stable_messages)
-        elif isinstance(node, cst.FunctionDef):
+        elif type(node) is cst.FunctionDef:
             yield from shared_calls.cached_function(statement, node, with_locals)
-        elif isinstance(node, cst.Assign):
+        elif type(node) is cst.Assign:
             yield from shared_calls.assignment(statement, node, objects)

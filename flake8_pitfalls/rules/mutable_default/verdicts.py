@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.fixes.model import Fix, Refusal
 from flake8_pitfalls.rules.finding import Finding, is_factory_of
 from flake8_pitfalls.rules.mutable_default import messages
 from flake8_pitfalls.rules.mutable_default.defaults import Default, mutable_defaults
-from flake8_pitfalls.rules.mutable_default.guard import shown_source
 from flake8_pitfalls.rules.mutable_default.idioms import kept_on_purpose
 from flake8_pitfalls.rules.mutable_default.instances import changes_itself
+from flake8_pitfalls.rules.mutable_default.shown import shown_source
 from flake8_pitfalls.semantics.events import Fate
 
 if TYPE_CHECKING:
+    from flake8_pitfalls.fixes.model import Fix, Refusal
     from flake8_pitfalls.options import Options
     from flake8_pitfalls.semantics.module import TopLevelStatement
 

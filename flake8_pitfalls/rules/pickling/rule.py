@@ -59,7 +59,7 @@ class Pickling:
         """All findings in a top-level statement."""
         if not self._words and not self._makes_types:
             return
-        nodes = list(statement.known_nodes())
+        nodes = statement.known_nodes()
         for node in nodes if self._words else ():
             if isinstance(node, (cst.Call, cst.Assign)):
                 for use in self._sinks.of(statement, node):
