@@ -180,9 +180,16 @@ def test_results_of_cached_functions(code: str, change: str, is_reported: bool) 
         ("*FLAGS, default=[]", "print(a.paths)", False),
     ],
 )
-def test_options_of_parsers_that_are_changed(options: str, change: str, is_reported: bool) -> None:
+def test_options_of_argparse_that_are_changed(options: str, change: str, is_reported: bool) -> None:
     text = f"import argparse\nFLAGS = ('-p',)\np = argparse.ArgumentParser()\np.add_argument({options})\n{change}\n"
     assert ("PIT203" in codes(text)) is is_reported
+
+
+@pytest.mark.parametrize(("times", "action", "is_reported"), [(1, "append", 0), (2, "append", 1), (2, "store", 0)])
+def test_options_of_optparse_that_are_changed(times: int, action: str, is_reported: bool) -> None:
+    option = f"p.add_option('-x', action='{action}', default=[])"
+    text = f"import optparse\np = optparse.OptionParser()\n{option}\n" + "p.parse_args()\n" * times
+    assert ("PIT203" in codes(text)) == is_reported
 
 
 @pytest.mark.parametrize(

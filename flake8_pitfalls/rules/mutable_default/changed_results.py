@@ -42,6 +42,8 @@ class Changed(NamedTuple):
     """Functions and methods whose results are changed: ``load`` for ``load(path)["key"] = 1``."""
     lines: frozenset[int]
     """The lines on which calls start whose results, or results of those, are changed; counted from 1."""
+    parses_again: bool
+    """Whether there's more than one call of ``parse_args``."""
 
 
 class _Scope:
@@ -108,7 +110,8 @@ class _Finder:
                         stack += self._arguments(owner, node.id)
             else:
                 stack += ((part, scope) for part in _leading_to(node))
-        return Changed(frozenset(attributes), frozenset(results), frozenset(lines))
+        again = len(self._passed.get("parse_args", ())) > 1
+        return Changed(frozenset(attributes), frozenset(results), frozenset(lines), again)
 
     def _arguments(self, function: _Scope, parameter: str) -> Iterator[tuple[ast.expr, _Scope]]:
         """What calls pass for a parameter, whether a first one is bound already or not."""
@@ -208,11 +211,12 @@ def _last_name(function: ast.expr) -> str:
 def is_option_changed(call: ast.Call, changed: Changed) -> bool:
     """Whether the value of an option of a parser is changed, given the call that adds it.
 
-    ``argparse`` copies the default before it appends to it, ``optparse`` doesn't.
+    ``argparse`` copies the default before it appends to it, ``optparse`` doesn't, which shows when it parses again.
     """
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     action = given.get("action")
-    if _last_name(call.func) != "add_argument" and isinstance(action, ast.Constant) and "append" in str(action.value):
+    appends = isinstance(action, ast.Constant) and "append" in str(action.value)
+    if appends and changed.parses_again and _last_name(call.func) != "add_argument":
         return True
     named = given.get("dest")
     if named is not None:
