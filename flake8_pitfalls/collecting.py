@@ -21,6 +21,13 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+def collect() -> None:
+    """Give back what is garbage, where the collector is put off and a lot of garbage is known to be."""
+    import gc
+
+    gc.collect()
+
+
 @functools.cache
 def spare_what_stays(_what: str) -> None:
     """Exempt what there is now from the collector's rounds: the modules that were imported stay as long as the process.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from flake8_pitfalls.collecting import without_collecting
+from flake8_pitfalls.collecting import collect, without_collecting
 from flake8_pitfalls.errors import CannotAnalyse, TooMuchWork
 from flake8_pitfalls.fixes.model import Applicability, Edit, Fix, Refusal
 from flake8_pitfalls.fixes.verify import Analyse, Expected, Fixable, Rejected, Snapshot, verify
@@ -17,6 +17,8 @@ from flake8_pitfalls.fixes.verify import Analyse, Expected, Fixable, Rejected, S
 MAX_PASSES = 10
 MOST_EFFORT = 25_000_000
 """About as many microseconds may be spent on trying fixes; a pass that has begun, and goes well, is completed."""
+MOST_GARBAGE = 100_000
+"""The characters of texts whose trees aren't needed any more, and may wait for the garbage collector: some 100 MB."""
 _MICROSECONDS_A_CHARACTER = 3
 _MICROSECONDS_A_FINDING = 600
 
@@ -83,11 +85,12 @@ def fix_text(
 
     Raises whatever ``analyse`` raises for the unfixed text.
     """
-    run = _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe, may_fix)
-    for _ in range(MAX_PASSES):
-        if not run.carry_out_pass():
-            break
-    return run.outcome()
+    with without_collecting():
+        run = _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe, may_fix)
+        for _ in range(MAX_PASSES):
+            if not run.carry_out_pass():
+                break
+        return run.outcome()
 
 
 def sound_fixes(
@@ -103,7 +106,8 @@ def sound_fixes(
     Each fix is verified by carrying it out alone. Keys that the text doesn't account for are left out. Raises whatever
     ``analyse`` raises for ``text``.
     """
-    return _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe, may_fix).each_alone()
+    with without_collecting():
+        return _Run(Snapshot(text, analyse(text)), frozenset(wanted), analyse, unsafe, may_fix).each_alone()
 
 
 def splice(text: str, edits: Iterable[Edit]) -> str:
@@ -196,6 +200,7 @@ class _Run:
         self._allow_unsafe = unsafe
         self._fixed: Counter[Applicability] = Counter()
         self._effort = 0
+        self._garbage = 0
         ordered = sorted(snapshot.findings, key=_key_of_place)
         # All findings by fingerprint, in order, so that one is told from its twin after other fixes moved both.
         self._targets: dict[str, list[_Target]] = defaultdict(list)
@@ -212,8 +217,7 @@ class _Run:
 
     def carry_out_pass(self) -> bool:
         """Carry out what fits into one pass; false when that changed nothing that another pass could build on."""
-        with without_collecting():
-            batch = self._without_conflicts(self._jobs())
+        batch = self._without_conflicts(self._jobs())
         if not batch:
             return False
         done = self._keep_sound(batch)
@@ -221,6 +225,7 @@ class _Run:
             self._fixed[job.fix.applicability] += 1
             self._targets[job.target.finding.fingerprint].remove(job.target)
         if done.jobs:
+            self._garbage += len(self._snapshot.text)
             self._snapshot = done.snapshot
             self._follow()
         if self._is_too_long:
@@ -336,6 +341,9 @@ class _Run:
         return self._effort >= MOST_EFFORT
 
     def _try(self, jobs: Sequence[_Job]) -> _Done:
+        if self._garbage > MOST_GARBAGE:
+            collect()
+            self._garbage = 0
         edits = [edit for job in jobs for edit in job.fix.edits]
         before = self._snapshot
         self._effort += _MICROSECONDS_A_CHARACTER * len(before.text) + _MICROSECONDS_A_FINDING * len(before.findings)
@@ -345,7 +353,11 @@ class _Run:
             raise Rejected(str(error)) from error
         fixed = Counter(job.target.finding.fingerprint for job in jobs)
         expected = Expected(fixed, self._kept)
-        return _Done(list(jobs), Snapshot(after, verify(self._snapshot, after, edits, expected, self._analyse)))
+        try:
+            return _Done(list(jobs), Snapshot(after, verify(before, after, edits, expected, self._analyse)))
+        except Rejected:
+            self._garbage += len(after)
+            raise
 
     def _follow(self) -> None:
         """Find the remaining targets again in the new text, by fingerprint and order."""

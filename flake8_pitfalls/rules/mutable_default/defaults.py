@@ -144,13 +144,24 @@ def _called_once(statement: TopLevelStatement, function: cst.FunctionDef | cst.L
         return False
     reads = [
         (reader, read)
-        for reader in scope.with_inner()
-        if name in reader.reads and reader.lookup(name) is scope
+        for reader in _readers(statement, scope).get(name, ())
+        if reader.lookup(name) is scope
         for read in reader.reads[name]
     ]
     if len(reads) > 1:
         return False
     return all(_is_single_call(statement, scope, reader, read) for reader, read in reads)
+
+
+def _readers(statement: TopLevelStatement, scope: Scope) -> dict[str, list[Scope]]:
+    """The scopes, of a function and of those in it, that read each name: asked for each function in it."""
+    known: dict[Scope, dict[str, list[Scope]]] = statement.memo.setdefault("readers of names", {})
+    if scope not in known:
+        found = known[scope] = {}
+        for reader in scope.with_inner():
+            for name in reader.reads:
+                found.setdefault(name, []).append(reader)
+    return known[scope]
 
 
 def _is_single_call(statement: TopLevelStatement, scope: Scope, reader: Scope, read: cst.Name) -> bool:
