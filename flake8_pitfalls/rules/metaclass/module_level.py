@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 
 _SHOWN = 4
+_MICROSECONDS_A_CLASS = 30
 
 
 def module_findings(statement: TopLevelStatement) -> Iterator[Finding]:
@@ -110,7 +112,7 @@ def _fix(bound: Bound, governed: list[Class], *, is_type: bool) -> Fix | Refusal
         return Refusal("it is bound conditionally, or by something else than an ordinary assignment")
     removal = remove_binding(statement, assignment, bound.node).keeping_comment
     bindings = statement.module.facts.bindings.get(NAME, [])
-    if is_type and all(binding.value is not None and _is_type(statement, binding.value) for binding in bindings):
+    if is_type and _is_always_type(statement.module):
         return Fix(Applicability.SAFE, (removal,))
     value = assignment.value
     assert value is not None
@@ -144,8 +146,14 @@ def _counted(number: int) -> str:
     return "1 class" if number == 1 else f"{number} classes"
 
 
-def _is_type(statement: TopLevelStatement, value: ast.expr) -> bool:
-    return statement.module.facts.dotted(value) == "builtins.type"
+def _is_always_type(module: SourceModule) -> bool:
+    """Whether the variable is never bound to anything but ``type``: asked for each binding, answered once."""
+    if "metaclass is type" not in module.memo:
+        bindings = module.facts.bindings.get(NAME, [])
+        module.memo["metaclass is type"] = all(
+            binding.value is not None and module.facts.dotted(binding.value) == "builtins.type" for binding in bindings
+        )
+    return bool(module.memo["metaclass is type"])
 
 
 def _is_hidden(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> bool:
@@ -157,28 +165,54 @@ def _is_hidden(statement: TopLevelStatement, node: cst.ClassDef, name: str) -> b
 
 def _governed(bound: Bound) -> Iterator[Class]:
     """The classes without bases that Python 2 created by the global variable: up to its next binding."""
+    module = bound.statement.module
     start = bound.statement.span(bound.node)[0]
     stop = _next_binding(bound, start)
-    for statement in bound.statement.module.statements_from(bound.statement):
-        if not any(_has_plain_class(node) for node in statement.nodes):
-            continue
+    for statement in _with_plain_classes(module, module.place_of(bound.statement)):
         if statement.start >= stop:
             return
         for node in walk(statement.tree):
             if not isinstance(node, cst.ClassDef) or not start < statement.span(node)[0] < stop:
                 continue
+            module.spend(_MICROSECONDS_A_CLASS)
             if _is_governed(statement, node):
                 yield statement, node
 
 
 def _next_binding(bound: Bound, start: int) -> int:
-    for statement in bound.statement.module.statements_from(bound.statement):
-        if NAME in statement.text:
-            for other in module_bindings(statement):
-                place = statement.span(other.node)[0]
-                if place > start and other.direct:
-                    return place
-    return len(bound.statement.module.text)
+    """Where the variable is bound next, for certain; the end of the module if it isn't."""
+    module = bound.statement.module
+    own = _direct_bindings(bound.statement)
+    if own and own[-1] > start:
+        return own[bisect_right(own, start)]
+    known: dict[int, int] = module.memo.setdefault("next metaclass", {})
+    place = first = module.place_of(bound.statement) + 1
+    found: list[int] = []
+    while not found and place < len(module.statements) and place not in known:
+        found = _direct_bindings(module.statements[place])
+        place += 1
+    stop = found[0] if found else known.get(place, len(module.text))
+    known.update(dict.fromkeys(range(first, place), stop))
+    return stop
+
+
+def _direct_bindings(statement: TopLevelStatement) -> list[int]:
+    """Where a statement binds the variable for certain."""
+    if NAME not in statement.text:
+        return []
+    return sorted(statement.span(bound.node)[0] for bound in module_bindings(statement) if bound.direct)
+
+
+def _with_plain_classes(module: SourceModule, place: int) -> Iterator[TopLevelStatement]:
+    """The statements from one on that hold a class without bases."""
+    if "plain classes" not in module.memo:
+        module.memo["plain classes"] = [
+            number
+            for number, statement in enumerate(module.statements)
+            if any(_has_plain_class(node) for node in statement.nodes)
+        ]
+    known: list[int] = module.memo["plain classes"]
+    return (module.statements[known[i]] for i in range(bisect_left(known, place), len(known)))
 
 
 def _has_plain_class(node: ast.stmt) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,7 +15,7 @@ from flake8_pitfalls.fixes.verify import without_pragmas
 from flake8_pitfalls.rules.metaclass.declares import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from flake8_pitfalls.rules.metaclass.bodies import Assignment
     from flake8_pitfalls.semantics.module import TopLevelStatement
@@ -38,8 +39,46 @@ class Removal:
         return self.in_place if self.comment and self.in_place is not None else self.edit
 
 
+class Leaving:
+    """Statements that are taken away together; what they leave of a body is found once."""
+
+    def __init__(self, statements: Iterable[cst.CSTNode] = ()) -> None:
+        self._statements = frozenset(statements)
+        self._bodies: dict[cst.CSTNode, _Body] = {}
+
+    def around(self, line: cst.SimpleStatementLine, block: cst.CSTNode | None) -> _Body:
+        """What is left of the block that a line stands in."""
+        owner = block if isinstance(block, (cst.IndentedBlock, cst.Module)) else line
+        if owner not in self._bodies:
+            lines = [*block.body] if isinstance(block, (cst.IndentedBlock, cst.Module)) else [line]
+            self._bodies[owner] = _Body(lines, [self._takes(other) for other in lines])
+        return self._bodies[owner]
+
+    def _takes(self, line: cst.CSTNode) -> bool:
+        return isinstance(line, cst.SimpleStatementLine) and all(
+            part in self._statements and not (isinstance(part, cst.Assign) and is_shared(part)) for part in line.body
+        )
+
+
+class _Body:
+    def __init__(self, lines: Sequence[cst.CSTNode], going: Sequence[bool]) -> None:
+        self._lines = lines
+        self._places = {line: place for place, line in enumerate(lines)}
+        self._first_staying = list(islice((place for place, goes in enumerate(going) if not goes), 2))
+        self._last_going = max((place for place, goes in enumerate(going) if goes), default=0)
+
+    def left_with(self, line: cst.CSTNode) -> list[cst.CSTNode]:
+        """The first two lines that are left if one that may go stays."""
+        places = sorted({*self._first_staying, self._places[line]})
+        return [self._lines[place] for place in places[:2]]
+
+    def is_last_to_go(self, line: cst.CSTNode) -> bool:
+        """Whether no line behind this one goes."""
+        return self._last_going <= self._places[line]
+
+
 def remove_binding(
-    statement: TopLevelStatement, assignment: Assignment, target: cst.CSTNode, together_with: Sequence[Assignment] = ()
+    statement: TopLevelStatement, assignment: Assignment, target: cst.CSTNode, together_with: Leaving | None = None
 ) -> Removal:
     """Remove ``__metaclass__ = M``, or its target only where a chain assigns M to other names as well."""
     if isinstance(assignment, cst.Assign) and is_shared(assignment):
@@ -61,7 +100,7 @@ def _outer_start(statement: TopLevelStatement, node: cst.CSTNode) -> int:
 
 
 def remove_statement(
-    statement: TopLevelStatement, node: cst.BaseSmallStatement, together_with: Sequence[cst.CSTNode] = ()
+    statement: TopLevelStatement, node: cst.BaseSmallStatement, together_with: Leaving | None = None
 ) -> Removal:
     """Remove a simple statement, and maybe others; the body that this empties gets ``pass``."""
     line = statement.parents[node]
@@ -72,10 +111,8 @@ def remove_statement(
     if isinstance(line, cst.SimpleStatementSuite):
         return Removal(Edit(start, _behind_semicolon(statement, end), "pass"))
     block = statement.parents.get(line)
-    body: Sequence[cst.CSTNode] = block.body if isinstance(block, (cst.IndentedBlock, cst.Module)) else [line]
-    going = [other for other in body if other is not line and _goes(other, together_with)]
-    left = [other for other in body if not any(other is gone for gone in going)]
-    needs_pass = not any(statement.order[other] > statement.order[line] for other in going)
+    body = (together_with or Leaving()).around(line, block)
+    left, needs_pass = body.left_with(line), body.is_last_to_go(line)
     text = statement.module.text
     comment = line.trailing_whitespace.comment
     shown = without_pragmas(comment.value) if comment is not None else ""
@@ -86,15 +123,6 @@ def remove_statement(
         newline, indent = newline_of(text), indent_of(text, start)
         return Removal(Edit(start, stop, "pass"), shown, Edit(start, stop, f"{shown}{newline}{indent}pass"))
     return Removal(_whole_lines(statement, start, end, first=first), shown, Edit(start, stop, shown))
-
-
-def _goes(line: cst.CSTNode, statements: Sequence[cst.CSTNode]) -> bool:
-    if not isinstance(line, cst.SimpleStatementLine):
-        return False
-    return all(
-        any(part is gone for gone in statements) and not (isinstance(part, cst.Assign) and is_shared(part))
-        for part in line.body
-    )
 
 
 def _is_first(statement: TopLevelStatement, block: cst.CSTNode | None) -> bool:
@@ -132,7 +160,10 @@ def _out_of_line(
     statement: TopLevelStatement, line: cst.SimpleStatementLine | cst.SimpleStatementSuite, node: cst.CSTNode
 ) -> Edit:
     """Delete a statement with exactly one neighbouring semicolon."""
-    position = next(place for place, other in enumerate(line.body) if other is node)
+    known: dict[cst.CSTNode, dict[cst.CSTNode, int]] = statement.memo.setdefault("places in lines", {})
+    if line not in known:
+        known[line] = {other: place for place, other in enumerate(line.body)}
+    position = known[line][node]
     start, end = statement.span(node)
     if position + 1 < len(line.body):
         following = line.body[position + 1]

@@ -107,8 +107,8 @@ def _passes(argument: cst.Arg, name: str) -> bool:
 
 def _position(function: cst.FunctionDef, name: str) -> int | None:
     """The position of a parameter, counted from 0; ``None`` for keyword-only ones."""
-    names = [parameter.name.value for parameter in (*function.params.posonly_params, *function.params.params)]
-    return names.index(name) if name in names else None
+    parameters = (*function.params.posonly_params, *function.params.params)
+    return next((place for place, parameter in enumerate(parameters) if parameter.name.value == name), None)
 
 
 # -- None has a meaning ------------------------------------------------------------------------------------------
@@ -117,13 +117,16 @@ def _position(function: cst.FunctionDef, name: str) -> int | None:
 def tests_none(default: Default, ignored: set[cst.CSTNode]) -> Refusal | None:
     """A test of the parameter against ``None``, other than in a guard that stands there already."""
     parents = default.statement.parents
+    comparisons: dict[cst.CSTNode, bool] = {}
     for _, node in default.reads:
-        if node not in ignored and _is_tested_against_none(parents, node):
+        if node not in ignored and _is_tested_against_none(parents, node, comparisons):
             return Refusal(f"None already has a meaning for '{default.name}'")
     return None
 
 
-def _is_tested_against_none(parents: dict[cst.CSTNode, cst.CSTNode], node: cst.Name) -> bool:
+def _is_tested_against_none(
+    parents: dict[cst.CSTNode, cst.CSTNode], node: cst.Name, comparisons: dict[cst.CSTNode, bool]
+) -> bool:
     parent = parents[node]
     if isinstance(parent, cst.NamedExpr):
         parent = parents[parent]
@@ -132,7 +135,10 @@ def _is_tested_against_none(parents: dict[cst.CSTNode, cst.CSTNode], node: cst.N
     if isinstance(parent, cst.Arg):
         return _is_instance_test_of_none(parents[parent])
     if isinstance(parent, cst.Comparison):
-        return any(_mentions_none(part) for part in (parent.left, *(c.comparator for c in parent.comparisons)))
+        if parent not in comparisons:
+            parts = (parent.left, *(c.comparator for c in parent.comparisons))
+            comparisons[parent] = any(map(_mentions_none, parts))
+        return comparisons[parent]
     if isinstance(parent, cst.Match):
         return any(
             isinstance(part, cst.MatchSingleton) and _is_none(part.value)
