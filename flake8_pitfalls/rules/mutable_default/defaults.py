@@ -66,6 +66,17 @@ class Default:
         ]
 
     @property
+    def mentions(self) -> list[cst.Name]:
+        """Where the parameter's name stands in the body, whatever it means there."""
+        known: dict[cst.CSTNode, dict[str, list[cst.Name]]] = self.statement.memo.setdefault("names in functions", {})
+        if self.function not in known:
+            found = known[self.function] = {}
+            for node in walk(self.function.body):
+                if isinstance(node, cst.Name):
+                    found.setdefault(node.value, []).append(node)
+        return known[self.function].get(self.name, [])
+
+    @property
     def is_rebound(self) -> bool:
         """Whether the parameter is bound again, by an assignment or any other statement."""
         return len(self.scope.bindings.get(self.scope.stored_name(self.name), [])) > 1

@@ -13,6 +13,8 @@ from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.walk import walk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flake8_pitfalls.rules.mutable_default.defaults import Default
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
@@ -73,7 +75,7 @@ def is_counter_cell(default: Default) -> bool:
         return False
     if not isinstance(node.elements[0].value, (cst.Integer, cst.Float, cst.UnaryOperation)):
         return False
-    cells = [part for part in walk(default.function.body) if _is_name(part, default.name)]
+    cells = default.mentions
     parents = default.statement.parents
     changed = any(event.fate is Fate.CHANGED for event in default.events)
     return changed and all(isinstance(parents[cell], cst.Subscript) for cell in cells)
@@ -84,8 +86,7 @@ def memo_key(default: Default) -> str | None:
 
     ``None`` where the object is also used as a whole, returned or iterated, say: then it's a result, not a memo.
     """
-    mentions = [node for node in walk(default.function.body) if _is_name(node, default.name)]
-    accesses = KeyAccesses(default.statement, mentions)
+    accesses = KeyAccesses(default.statement, default.mentions)
     return accesses.both() if accesses.by_key_only else None
 
 
@@ -112,7 +113,7 @@ def _is_cell(node: cst.CSTNode) -> bool:
 class KeyAccesses:
     """The keys with which the mentions of an object look something up or store it."""
 
-    def __init__(self, statement: TopLevelStatement, mentions: list[cst.CSTNode]) -> None:
+    def __init__(self, statement: TopLevelStatement, mentions: Sequence[cst.CSTNode]) -> None:
         self.by_key_only = True
         """Whether the object isn't used in any other way."""
         self._read: set[str] = set()

@@ -12,6 +12,7 @@ import libcst as cst
 from flake8_pitfalls.fixes.model import Refusal
 from flake8_pitfalls.rules.mutable_default.defaults import Default, is_captured
 from flake8_pitfalls.rules.mutable_default.idioms import is_counter_cell, is_state_cell, memo_key, named_as_state
+from flake8_pitfalls.rules.mutable_default.recursion import position_of, recurses_without_passing
 from flake8_pitfalls.rules.mutable_default.suppression import suppressed_at
 from flake8_pitfalls.semantics.classes import enclosing_class, family_of
 from flake8_pitfalls.semantics.names import origin
@@ -66,49 +67,11 @@ def _kept_state(default: Default) -> Refusal | None:
     key = memo_key(default)
     if key is not None:
         return Refusal(f"'{default.name}' seems to remember {key} on purpose")
-    if _recurses_without_passing(default):
+    if recurses_without_passing(default):
         return Refusal(
             f"the function calls itself without passing '{default.name}', so that its calls share the object"
         )
     return None
-
-
-def _recurses_without_passing(default: Default) -> bool:
-    function = default.function
-    if not isinstance(function, cst.FunctionDef):
-        return False
-    position = _position(function, default.name)
-    is_method = enclosing_class(default.statement, function) is not None
-    for node in walk(function.body):
-        if isinstance(node, cst.Arg) and not is_method and _is_name(node.value, function.name.value):
-            return True  # `map(walk, children)` calls it too.
-        if isinstance(node, cst.Call) and _calls_itself(node.func, function.name.value, method=is_method):
-            bound = 1 if isinstance(node.func, cst.Attribute) and is_method else 0
-            positional = [argument for argument in node.args if argument.keyword is None]
-            passed = position is not None and len(positional) > position - bound
-            if not passed and not any(_passes(argument, default.name) for argument in node.args):
-                return True
-    return False
-
-
-def _calls_itself(function: cst.BaseExpression, name: str, *, method: bool) -> bool:
-    """Whether a call may be one of the function itself; ``child.walk()`` may be, ``super().walk()`` isn't."""
-    if not method:
-        return isinstance(function, cst.Name) and function.value == name
-    if not isinstance(function, cst.Attribute) or function.attr.value != name:
-        return False
-    receiver = function.value.func if isinstance(function.value, cst.Call) else None
-    return not (isinstance(receiver, cst.Name) and receiver.value == "super")
-
-
-def _passes(argument: cst.Arg, name: str) -> bool:
-    return bool(argument.star) or (argument.keyword is not None and argument.keyword.value == name)
-
-
-def _position(function: cst.FunctionDef, name: str) -> int | None:
-    """The position of a parameter, counted from 0; ``None`` for keyword-only ones."""
-    parameters = (*function.params.posonly_params, *function.params.params)
-    return next((place for place, parameter in enumerate(parameters) if parameter.name.value == name), None)
 
 
 # -- None has a meaning ------------------------------------------------------------------------------------------
@@ -175,7 +138,7 @@ def called_with_none(default: Default) -> Refusal | None:
     function = default.function
     assert isinstance(function, cst.FunctionDef)
     name = function.name.value
-    position = _position(function, default.name)
+    position = position_of(default.statement, function, default.name)
     own = enclosing_class(default.statement, function)
     makes = own is not None and name in {"__init__", "__new__"}
     classes = family_of(default.statement, own)[1].names if own is not None and makes else frozenset[str]()
