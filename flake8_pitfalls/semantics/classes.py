@@ -347,7 +347,7 @@ def _comes_behind_a_base(module: SourceModule, known: Class) -> bool:
 def _related_names(module: SourceModule, names: set[str]) -> set[str]:
     """The names of the top-level classes that name one of some classes, or one of themselves, as a base."""
     users: dict[str, list[tuple[int, str]]] = _once(module, "users of bases", _users_of_bases)
-    found = set(names)
+    found: set[str] = set()
     waiting = [user for name in names for user in users.get(name, ())]
     heapify(waiting)
     while waiting:
@@ -361,14 +361,14 @@ def _related_names(module: SourceModule, names: set[str]) -> set[str]:
 
 
 def _users_of_bases(module: SourceModule) -> dict[str, list[tuple[int, str]]]:
-    """For each name of a base, the places and names of the top-level classes that have it."""
+    """For each name of a base that is defined once, the places and names of the top-level classes that have it."""
     found: dict[str, list[tuple[int, str]]] = {}
     for place, node in enumerate(module.tree.body):
         if isinstance(node, ast.ClassDef):
             for base in node.bases:
                 if isinstance(base, ast.Name):
                     found.setdefault(base.id, []).append((place, node.name))
-    return found
+    return {name: users for name, users in found.items() if module.facts.single_definition(name) is not None}
 
 
 def classes_with_bases(module: SourceModule, names: Iterable[str] | None = None) -> Iterator[Class]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -13,6 +15,9 @@ from flake8_pitfalls.semantics.closures.state import Level, State, Way, most_adv
 from flake8_pitfalls.semantics.closures.statements import loop_fact
 from flake8_pitfalls.semantics.closures.values import NOTHING, Code, Form, Held, Tag
 from flake8_pitfalls.semantics.graph import Chain, Graph, Kind, Node
+
+if TYPE_CHECKING:
+    from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _MOST_STATES = 16
 _MICROSECONDS_A_PIECE = 60
@@ -102,13 +107,13 @@ class Follower(Facts):
 
     def _rest_of_module(self, exits: list[State]) -> list[State]:
         """Run the statements that come after a loop of the module, as far as they can matter."""
-        module = self.statement.module
-        for statement in module.statements:
-            if statement.start <= self.followed.statement.start or not exits:
-                continue
+        statement = self.followed.statement
+        while exits:
             names = frozenset().union(*(_names_in_store(state) for state in exits)) | {self.followed.variable[1]}
-            if not any(re.search(rf"\b{re.escape(name)}\b", statement.text) for name in names):
-                continue
+            following = _next_mention(statement, names)
+            if following is None:
+                break
+            statement = following
             self.frames[-1] = Frame(statement, statement.tree, outermost=True)
             graph = self.graph_of(statement, statement.tree)
             states: _States = {}
@@ -348,6 +353,24 @@ class Follower(Facts):
 def _is_held_by_object(tag: Tag) -> bool:
     """Whether a closure is in a container or a class, from where code of other modules may get it."""
     return tag.depth > 0 or (isinstance(tag, Held) and tag.form is Form.CLASS)
+
+
+def _next_mention(behind: TopLevelStatement, names: frozenset[str]) -> TopLevelStatement | None:
+    """The first statement of the module behind one that mentions one of some names."""
+    found: list[TopLevelStatement] = []
+    for name in names:
+        if not name.isidentifier():  # No variable: what the analysis itself remembers.
+            pattern = re.compile(rf"\b{re.escape(name)}\b")
+            mentions = [statement for statement in behind.module.statements if pattern.search(statement.text)]
+        else:
+            mentions = behind.module.statements_with(name)
+        place = bisect_right(mentions, behind.start, key=_start)
+        found += mentions[place : place + 1]
+    return min(found, key=_start, default=None)
+
+
+def _start(statement: TopLevelStatement) -> int:
+    return statement.start
 
 
 def _names_in_store(state: State) -> frozenset[str]:
