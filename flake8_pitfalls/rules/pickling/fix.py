@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _OURS = Peers(r"PIT4\d*", "unpicklable-object", "what is pickled")
 
-_MICROSECONDS_A_DEFINITION = 150
+_MICROSECONDS_A_DEFINITION = 400
 _MOVED = frozenset({Why.LAMBDA, Why.NESTED_FUNCTION, Why.LOCAL_CLASS, Why.STATE})
 
 _ADVICE = {
