@@ -35,6 +35,8 @@ REPORTED = {
     "one name pickled again": 120,
     "lambdas pickled in one function": 24,
     "instances pickled by their methods": 120,
+    "functions in one function": 400,
+    "classes of one name": 120,
 }
 """The smallest size of each shape that is reported."""
 SCREENED = {
@@ -52,6 +54,9 @@ FIXED = {
     "as many findings": 16,
     "overrides of one method": 20,
     "lambdas pickled in one function": 12,
+    "parameters of one function": 100,
+    "metaclasses of one class": 40,
+    "metaclasses of the module": 40,
 }
 
 

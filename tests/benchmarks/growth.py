@@ -183,6 +183,37 @@ def metaclasses(lines: int) -> str:
     return _repeated("", "class M@(type):\n    pass\n\nclass C@:\n    __metaclass__ = M@\n\n", lines // 6)
 
 
+def functions_in_one(lines: int) -> str:
+    """One function that defines others, each with a default that is changed."""
+    part = "    def g@(items=[]):\n        items.append(x)\n        return items\n    x(g@)\n"
+    return _repeated("def f(x):\n", part, lines // 4)
+
+
+def many_parameters(lines: int) -> str:
+    """One function with many parameters, one on each line, whose defaults are mutable."""
+    return _repeated("def f(\n", "    a@=[],\n", lines, "):\n    a0.append(1)\n    return a0\n")
+
+
+def bound_metaclasses(lines: int) -> str:
+    """One class that binds its metaclass again and again."""
+    return _repeated("class C:\n", "    __metaclass__ = M@\n", lines)
+
+
+def module_metaclasses(lines: int) -> str:
+    """A module that binds its metaclass again and again."""
+    return "__metaclass__ = type\n" * lines
+
+
+def classes_of_one_name(lines: int) -> str:
+    """Classes each of which takes the name of its base."""
+    return "class C(C):\n    items = []\n    def add(self):\n        self.items.append(0)\n" * (lines // 4)
+
+
+def collected_lambdas(lines: int) -> str:
+    """Lists of lambdas at module level, bound to one name."""
+    return "fs = [lambda: i for i in range(3)]\n" * lines
+
+
 def many_findings(count: int) -> str:
     """A finding of each family in turn; the size is the number of findings, not of lines."""
     shapes = (
@@ -215,6 +246,12 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "one parameter pickled again": forwarded_parameters,
     "names of one import": imported_names,
     "metaclasses": metaclasses,
+    "functions in one function": functions_in_one,
+    "parameters of one function": many_parameters,
+    "metaclasses of one class": bound_metaclasses,
+    "metaclasses of the module": module_metaclasses,
+    "classes of one name": classes_of_one_name,
+    "lambdas collected in the module": collected_lambdas,
     "as many findings": many_findings,
 }
 

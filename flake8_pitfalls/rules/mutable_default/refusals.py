@@ -334,18 +334,26 @@ def _terminal(node: ast.expr) -> str:
 
 def _type_comments(default: Default) -> Refusal | None:
     """Type comments for the function or a parameter (PEP 484): they'd have to change too."""
-    statement = default.statement
     function = default.function
     assert isinstance(function, cst.FunctionDef)
+    known: dict[cst.CSTNode, bool] = default.statement.memo.setdefault("type comments", {})
+    if function not in known:
+        known[function] = _has_type_comments(default.statement, function)
+    if known[function]:
+        return Refusal("a type comment would have to change too: turn it into annotations first")
+    return None
+
+
+def _has_type_comments(statement: TopLevelStatement, function: cst.FunctionDef) -> bool:
     first = statement.line(function)
     last = statement.line(function.body)
     if isinstance(function.body, cst.IndentedBlock):
         last = statement.module.position(statement.span(function.body.header)[1])[0]
         last = max(last, statement.line(function.body.body[0]))
-    for line in range(first, last + 1):
-        if re.match(r"#\s*type:\s*(?!ignore\b)", statement.module.comments.get(line, "")):
-            return Refusal("a type comment would have to change too: turn it into annotations first")
-    return None
+    comments = statement.module.comments
+    return any(
+        re.match(r"#\s*type:\s*(?!ignore\b)", comments.get(line, "")) is not None for line in range(first, last + 1)
+    )
 
 
 def _narrowing_is_lost(default: Default) -> Refusal | None:
