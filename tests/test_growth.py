@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -169,6 +170,23 @@ def test_searching_in_texts_and_comments_grows_with_the_file(line: str) -> None:
     start = time.process_time()
     candidates(text, ast.parse(text), OPTIONS)
     assert time.process_time() - start < 5
+
+
+def test_the_garbage_collector_does_not_look_through_the_trees_while_fixing() -> None:
+    text = SHAPES["as many findings"](64)
+    findings = found(text)
+    rounds: list[str] = []
+
+    def note(phase: str, _: dict[str, int]) -> None:
+        rounds.append(phase)
+
+    gc.callbacks.append(note)
+    try:
+        assert fix(text, findings, "-") == len(findings)
+    finally:
+        gc.callbacks.remove(note)
+    assert rounds.count("start") <= 1  # It goes on when everything is done.
+    assert gc.isenabled()
 
 
 def test_fixes_that_fail_together_are_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
