@@ -129,13 +129,16 @@ class _Definitions:
         """Whether a function is cached and may return an object that it makes."""
         if not any(terminal(_called(decorator)) in caches for decorator in node.decorator_list):
             return False
-        return node.name in self._names.changed.results and any(
+        if self._page.text.count(node.name) < 2:
+            return False
+        makes = any(
             returned.value is not None
             and not self._objects.is_instance(returned.value)
             and not self._objects.is_iterator(returned.value)
             and self._objects.may_be_mutable(returned.value, in_function=True)
             for returned in own_returns(node)
         )
+        return makes and node.name in self._names.changed.results
 
     def _has_shared_field(self, node: ast.ClassDef, makers: frozenset[str], tuples: frozenset[str]) -> bool:
         """Whether a class that may be a dataclass or the like has a mutable default in its body."""

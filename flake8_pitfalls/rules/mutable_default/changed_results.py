@@ -30,6 +30,8 @@ _RUNNING = frozenset(
 )
 """Functions whose result is, or holds, what their arguments lead to."""
 
+_WITHOUT_PARTS = frozenset({type(None), str, ast.Name, ast.Constant, ast.Pass})
+"""What may stand in a field of a node, and neither changes nor binds anything."""
 _MOST_STEPS = 100_000
 
 
@@ -131,10 +133,10 @@ class _Finder:
             inner = _Scope(node, scope) if isinstance(node, _FUNCTIONS) else scope
             for name in FIELDS[node.__class__]:
                 value = getattr(node, name)
-                if isinstance(value, ast.AST):
+                if value.__class__ is list:
+                    stack += [(part, inner) for part in value if part.__class__ not in _WITHOUT_PARTS]
+                elif value.__class__ not in _WITHOUT_PARTS:
                     stack.append((value, inner))
-                elif value.__class__ is list:
-                    stack += ((part, inner) for part in value if isinstance(part, ast.AST))
 
     def _note_call(self, node: ast.Call, scope: _Scope) -> None:
         name = _last_name(node.func)
@@ -213,17 +215,26 @@ def is_option_changed(call: ast.Call, changed: Changed) -> bool:
 
     ``argparse`` copies the default before it appends to it, ``optparse`` doesn't, which shows when it parses again.
     """
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    action = given.get("action")
-    appends = isinstance(action, ast.Constant) and "append" in str(action.value)
-    if appends and changed.parses_again and _last_name(call.func) != "add_argument":
+    if appends_to_default(call) and changed.parses_again:
         return True
-    named = given.get("dest")
-    if named is not None:
-        names = [named.value] if isinstance(named, ast.Constant) else []
-    else:
-        names = [part.value for part in call.args if isinstance(part, ast.Constant)]
-        names = [name for name in names if str(name).startswith("--")] or names
-    if not names:
-        return bool(changed.attributes)
-    return str(names[0]).lstrip("-").replace("-", "_") in changed.attributes
+    written = option_written(call)
+    return bool(changed.attributes) if written is None else attribute_of(written) in changed.attributes
+
+
+def appends_to_default(call: ast.Call) -> bool:
+    """Whether an option of ``optparse`` appends to its default."""
+    actions = [keyword.value for keyword in call.keywords if keyword.arg == "action"]
+    appends = any(isinstance(action, ast.Constant) and "append" in str(action.value) for action in actions)
+    return appends and _last_name(call.func) != "add_argument"
+
+
+def option_written(call: ast.Call) -> str | None:
+    """The text that names the attribute of an option, if that's known: ``--all-paths``."""
+    names = [keyword.value for keyword in call.keywords if keyword.arg == "dest"] or call.args
+    texts = [str(name.value) for name in names if isinstance(name, ast.Constant)]
+    return next((text for text in texts if text.startswith("--")), texts[0] if texts else None)
+
+
+def attribute_of(written: str) -> str:
+    """The attribute for the name of an option: ``all_paths`` for ``--all-paths``."""
+    return written.lstrip("-").replace("-", "_")

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.mutable_default.changed_results import is_option_changed
+from flake8_pitfalls.rules.mutable_default.changed_results import (
+    appends_to_default,
+    attribute_of,
+    is_option_changed,
+    option_written,
+)
 from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flows, Function
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, assigned, terminal
@@ -177,12 +182,20 @@ class ScreenedCalls:
     def _may_show(self, name: str, node: ast.Call) -> bool:
         """Whether the module changes what is shared, where that's asked for."""
         if name in _OPTIONS or name in {"make_option", "Option"}:
-            return is_option_changed(node, self._names.changed)
+            return self._is_option_mentioned(node) and is_option_changed(node, self._names.changed)
         if name == "set_defaults":
             return any(keyword.arg in self._names.changed.attributes for keyword in node.keywords)
         if name in _PARTIALS:
             return isinstance(node.args[0], ast.Lambda) or self._may_be_own(terminal(node.args[0]))
         return name not in _MOCKS or node.lineno in self._names.changed.lines
+
+    def _is_option_mentioned(self, node: ast.Call) -> bool:
+        """Whether the text mentions the attribute of an option anywhere else."""
+        written = option_written(node)
+        if written is None or appends_to_default(node):
+            return True
+        name = attribute_of(written)
+        return self._page.text.count(name) > written.count(name)
 
     def _may_be_own(self, name: str) -> bool:
         """Whether a name may be that of a function or class of this file."""
