@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LAMBDA = ("lambda",)
 _FOR = (r"for\b",)
 
+_LEAVES = frozenset({ast.Name, ast.Constant, type(None)})
 _Loops = tuple[Loop, ...]
 _Part = tuple[ast.AST, Around | None, _Loops]
 
@@ -96,12 +97,10 @@ class _Judge:
     def _closures(self, root: ast.stmt, *, with_blocks: bool) -> Iterator[tuple[Closure, Around | None, _Loops]]:
         """The closures in loops in a statement, what is around them, and the loops in the same function."""
         stack: list[_Part] = [(root, None, ())]
-        pop, push = stack.pop, stack.append
+        pop, push, leaves = stack.pop, stack.append, _LEAVES
         while stack:
             node, around, loops = pop()
             kind = node.__class__
-            if kind is ast.Name or kind is ast.Constant:
-                continue
             if isinstance(node, ast.stmt):
                 if node is not root and not (with_blocks and self.has_room(node)):
                     continue
@@ -116,8 +115,8 @@ class _Judge:
             for name in FIELDS[kind]:
                 value = getattr(node, name)
                 if value.__class__ is list:
-                    stack += [(child, here, loops) for child in value if child is not None]
-                elif value is not None:
+                    stack += [(child, here, loops) for child in value if child.__class__ not in leaves]
+                elif value.__class__ not in leaves:
                     push((value, here, loops))
 
 

@@ -34,6 +34,7 @@ _OPTIONS = frozenset({"add_argument", "add_option"})
 _BY_KEYWORD = _COLUMNS | _OPTIONS | {"ContextVar", "make_option", "Option"}
 """What makes the value of ``default`` the default of many uses, as fields of Django do, whose names end in Field."""
 _MAPPINGS = frozenset(name.rpartition(".")[2] for name in MAPPINGS_WITH_FROMKEYS)
+_SHARING = frozenset({ast.Lambda, ast.Call, ast.BinOp, ast.Assign})
 _PARTIALS = frozenset({"partial", "partialmethod"})
 _CALLS = _BY_KEYWORD | _ATTRS | _MOCKS | _PARTIALS | {"fromkeys", "namedtuple", "type"}
 
@@ -63,7 +64,7 @@ class ScreenedCalls:
         searched = [*self._patterns(), *(rf"{alias}\b" for alias in aliases)]
         for statement in page.innermost(page.lines(searched, repetitions(page.text))):
             for part in own_nodes(statement):
-                if self._shares(part):
+                if part.__class__ in _SHARING and self._shares(part):
                     yield part.lineno, self._settled(part)  # type: ignore[attr-defined]
 
     def _patterns(self) -> Iterator[str]:
