@@ -427,6 +427,7 @@ def test_pylint_comment_on_the_line_above() -> None:
         ("# ruff: ignore[B023]\n        # for now", "", True),
         ("# ruff: ignore[B023]\n        print()", "", False),
         ("print()  # ruff: ignore[B023]", "", False),
+        ("# ruff: ignore[B023]\n        print()  # now", "", False),
         ("# ruff: disable[B023, B006]\n        print()", "# ruff: enable[B023]", True),
         ("# ruff: disable[B006]", "# ruff: enable[B006]", False),
         ("# ruff: disable[B023]\n        print()\n        # ruff: enable[B023]", "", False),

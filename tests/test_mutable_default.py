@@ -154,6 +154,13 @@ def test_a_partial_for_one_run(tmp_path: Path, call: str, is_reported: bool) -> 
         ("load()", "def get():\n    return load() or []\nget().append(1)", True),
         ("load()", "self.rows = load()\nself.rows.clear()", True),
         ("load()", "with load() as rows:\n    rows.clear()", True),
+        ("load()", "get = load\nget().append(1)", True),
+        ("load()", "use = lambda rows: rows.append(1)\nuse(load())", True),
+        ("load()", "get = lambda: load()\nget().append(1)", True),
+        ("load()", "ROWS = None\ndef set():\n    global ROWS\n    ROWS = load()\ndef put():\n    ROWS.append(1)", True),
+        ("load()", "class A:\n    rows = property(load)\n    def f(self):\n        self.rows.append(1)", True),
+        ("load()", "self.load.append(1)", True),
+        ("load()", "class A:\n    def __init__(self, n, rows):\n        rows.append(n)\nA(1, load())", True),
         ("load()", "print(load())", False),
         ("load()", "rows = list(load())\nrows.append(1)", False),
         ("load()", "rows = []\nrows.append(load())", False),
@@ -174,6 +181,15 @@ def test_results_of_cached_functions(code: str, change: str, is_reported: bool) 
         ("'paths', nargs='*', default=['.']", "def run(a):\n    paths = a.paths\n    paths[0] = 1", True),
         ("'-p', dest='paths', default={}", "p.parse_args().paths['x'] = 1", True),
         ("*FLAGS, default=[]", "a.paths.append(1)", True),
+        ("'--paths', default=[]", "a = vars(p.parse_args())\na['paths'].append(1)", True),
+        ("'--paths', default=[]", "def run(paths):\n    paths.append(1)\nrun(**vars(p.parse_args()))", True),
+        (
+            "'--paths', default=[]",
+            "class A:\n    def __init__(self, files):\n        self.files = files\n"
+            "    def add(self):\n        self.files.append(1)\nA(a.paths)",
+            True,
+        ),
+        ("'--paths', default=[]", "Tool(files=a.paths).files.append(1)", True),
         ("'--paths', action='append', default=[]", "print(a.paths)", False),
         ("'--paths', default=[]", "sorted(a.paths).append(1)", False),
         ("'-p', '--all-paths', default=[]", "a.paths.append(1)", False),
@@ -183,6 +199,12 @@ def test_results_of_cached_functions(code: str, change: str, is_reported: bool) 
 def test_options_of_argparse_that_are_changed(options: str, change: str, is_reported: bool) -> None:
     text = f"import argparse\nFLAGS = ('-p',)\np = argparse.ArgumentParser()\np.add_argument({options})\n{change}\n"
     assert ("PIT203" in codes(text)) is is_reported
+
+
+def test_a_call_of_a_parser_on_several_lines() -> None:
+    option = "parser = (\n    parser\n    .add_argument('--paths',  # why\n        default=[]))\n"
+    text = f"def f(x=[]):\n    x.append(1)\n    {option}    print(parser.paths.append(1))\n"
+    assert codes(text) == ["PIT201", "PIT203"]
 
 
 @pytest.mark.parametrize(("times", "action", "is_reported"), [(1, "append", 0), (2, "append", 1), (2, "store", 0)])
@@ -200,6 +222,7 @@ def test_options_of_optparse_that_are_changed(times: int, action: str, is_report
         ("partial(Bag, rows=[])", True),
         ("partial(Bag().fill, rows=[])", True),
         ("partial(lambda rows: rows.append(1), rows=[])", True),
+        ("partial(push, rows=[])", True),
         ("partial(requests.get, headers={})", False),
         ("partial(get, headers={})", False),
         ("partial(make(), headers={})", False),
@@ -212,7 +235,7 @@ def test_functions_of_partials(code: str, is_reported: bool) -> None:
         "def fill(rows):\n    rows.append(1)\n\n\n"
         "class Bag:\n    def __init__(self, rows):\n        self.rows = rows\n\n"
         "    def fill(self, rows):\n        rows.append(1)\n\n\n"
-        f"run = {code}\n"
+        f"push = lambda rows: rows.append(1)\nrun = {code}\n"
     )
     assert ("PIT203" in codes(text)) is is_reported
 

@@ -341,6 +341,15 @@ def test_a_constructor_of_which_nothing_is_left() -> None:
     assert (job.run(1), job.stop(1)) == (2, 0)
 
 
+def test_a_constructor_of_which_something_is_left() -> None:
+    text = (
+        "import pickle\n\n\nclass Job:\n    def __init__(self, x):\n"
+        "        self.run = lambda: 1\n        self.stop = lambda: x\n\n\n"
+        "text = pickle.dumps(Job(2))\n"
+    )
+    assert "pass" not in fix(text).text
+
+
 def test_a_decorator_that_is_a_class() -> None:
     head = "import functools\nimport multiprocessing\n\n\nclass Counted:\n    def __init__(self, function):\n"
     head += "        functools.update_wrapper(self, function)\n        self.function = function\n\n"

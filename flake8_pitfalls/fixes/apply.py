@@ -225,7 +225,6 @@ class _Run:
             self._fixed[job.fix.applicability] += 1
             self._targets[job.target.finding.fingerprint].remove(job.target)
         if done.jobs:
-            self._garbage += len(self._snapshot.text)
             self._snapshot = done.snapshot
             self._follow()
         if self._is_too_long:
@@ -351,13 +350,10 @@ class _Run:
             after = splice(self._snapshot.text, edits)
         except ValueError as error:
             raise Rejected(str(error)) from error
+        self._garbage += len(after)
         fixed = Counter(job.target.finding.fingerprint for job in jobs)
         expected = Expected(fixed, self._kept)
-        try:
-            return _Done(list(jobs), Snapshot(after, verify(before, after, edits, expected, self._analyse)))
-        except Rejected:
-            self._garbage += len(after)
-            raise
+        return _Done(list(jobs), Snapshot(after, verify(before, after, edits, expected, self._analyse)))
 
     def _follow(self) -> None:
         """Find the remaining targets again in the new text, by fingerprint and order."""

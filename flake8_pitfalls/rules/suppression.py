@@ -65,7 +65,7 @@ def _ruff_ignores(module: SourceModule, line: int, codes: re.Pattern[str]) -> bo
         if comment["what"] == "file-ignore":
             return True
         if number < line and comment["what"] == "ignore":
-            is_off |= all(above in comments for above in range(number, line)) and _stands_alone(module, number)
+            is_off |= all(above in comments and _stands_alone(module, above) for above in range(number, line))
         elif number < line:
             is_off = comment["what"] == "disable"
     return is_off

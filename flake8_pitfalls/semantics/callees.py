@@ -49,7 +49,7 @@ CHANGING_METHODS: dict[str, frozenset[str]] = {
 WITHOUT_ATTRIBUTES = frozenset(
     {
         *("builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray", "builtins.tuple"),
-        *("collections.deque", "collections.defaultdict", "array.array", "iterator"),
+        *("collections.deque", "array.array", "iterator"),
     }
 )
 """Types whose objects have no attributes that could be set: where code sets one, it gets another object."""

@@ -259,7 +259,7 @@ class Expressions(State):
 
     def leak(self, node: cst.CSTNode, value: Value, how: str) -> None:
         """Note that a value gets out of the function for certain."""
-        for tag in value:
+        for tag in sorted(value, key=_is_closure):
             if isinstance(tag, Shared):
                 self.record(Fate.LEAKED, node, how)
             elif isinstance(tag, Method):
@@ -292,6 +292,8 @@ class Expressions(State):
 
     def with_attributes(self, value: Value) -> Value:
         """What of a value may have attributes that can be set."""
+        if self.followed.class_node is not None:
+            return value
         return frozenset(
             tag
             for tag in value
@@ -350,6 +352,10 @@ class Expressions(State):
         if isinstance(container, cst.Name):
             variable = self.variable(container)
             self.store[variable] = self.store.get(variable, OTHER) | value
+
+
+def _is_closure(tag: object) -> bool:
+    return isinstance(tag, Closure)
 
 
 def _defaults(parameters: cst.Parameters) -> list[cst.BaseExpression]:

@@ -138,7 +138,7 @@ class _Definitions:
             and self._objects.may_be_mutable(returned.value, in_function=True)
             for returned in own_returns(node)
         )
-        return makes and node.name in self._names.changed.results
+        return makes and self._names.changed.has_result_of(node.name)
 
     def _has_shared_field(self, node: ast.ClassDef, makers: frozenset[str], tuples: frozenset[str]) -> bool:
         """Whether a class that may be a dataclass or the like has a mutable default in its body."""

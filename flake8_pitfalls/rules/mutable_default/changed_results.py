@@ -26,9 +26,24 @@ _CHANGING_FUNCTIONS = CHANGING_THEIR_ARGUMENT | {
 _LEADING_ON = ELEMENT_METHODS | VIEW_METHODS | {"items"}
 """Methods whose result is, or holds, something that's in the container."""
 _RUNNING = frozenset(
-    {"run", "run_until_complete", "wait_for", "gather", "iter", "reversed", "enumerate", "zip", "next"}
+    {
+        *(
+            "run",
+            "run_until_complete",
+            "wait_for",
+            "gather",
+            "to_thread",
+            "iter",
+            "reversed",
+            "enumerate",
+            "zip",
+            "next",
+        ),
+        *("vars", "getattr", "property", "cached_property", "partial"),
+    }
 )
 """Functions whose result is, or holds, what their arguments lead to."""
+_CONSTRUCTORS = frozenset({"__init__", "__new__"})
 
 _WITHOUT_PARTS = frozenset({type(None), str, ast.Name, ast.Constant, ast.Pass})
 """What may stand in a field of a node, and neither changes nor binds anything."""
@@ -47,18 +62,24 @@ class Changed(NamedTuple):
     parses_again: bool
     """Whether there's more than one call of ``parse_args``."""
 
+    def has_result_of(self, name: str) -> bool:
+        """Whether the result of a function is changed, which may be that of a property."""
+        return name in self.results or name in self.attributes
+
 
 class _Scope:
     """A function, or the module."""
 
-    def __init__(self, node: ast.AST, outer: _Scope | None) -> None:
+    def __init__(self, node: ast.AST, outer: _Scope | None, name: str) -> None:
         self.outer = outer
-        self.name = getattr(node, "name", "")
+        self.name = name
         arguments = getattr(node, "args", None)
         parts = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs] if arguments else []
         self.parameters = [part.arg for part in parts]
         self.values: dict[str, list[ast.expr]] = {}
         """What the variables are bound to."""
+        self.of_others: list[tuple[str, bool]] = []
+        """The names that are those of the module, or else of a function around."""
 
     def owner(self, name: str) -> _Scope | None:
         """The scope that binds a variable."""
@@ -79,6 +100,9 @@ class _Finder:
         self._changes: list[tuple[ast.expr, _Scope]] = []
         self._passed: dict[str, list[tuple[ast.Call, _Scope]]] = {}
         """The calls of each name, with whatever arguments."""
+        self._keywords: dict[str, list[tuple[ast.expr, _Scope]]] = {}
+        self._names: dict[ast.AST, str] = {}
+        """By what names functions are called: lambdas by that of their variable, constructors by that of the class."""
         self._returned: dict[str, list[tuple[ast.expr, _Scope]]] = {}
         self._stored: dict[str, list[tuple[ast.expr, _Scope]]] = {}
         """What the attributes of a name are bound to."""
@@ -95,52 +119,82 @@ class _Finder:
             steps += 1
             node, scope = stack.pop()
             if isinstance(node, ast.Attribute):
-                stack += () if node.attr in attributes else self._stored.get(node.attr, ())
-                attributes.add(node.attr)
+                if node.attr not in attributes:
+                    attributes.add(node.attr)
+                    stack += self._stored.get(node.attr, ())
+                    stack += self._keywords.get(node.attr, ())
+                stack += [(node.value, scope)] if node.attr == "__dict__" else ()
             elif isinstance(node, ast.Call):
                 name = _last_name(node.func)
-                stack += () if name in results else self._returned.get(name, ())
+                stack += self._returned.get(name, ()) if name and name not in results else ()
                 results.add(name)
                 lines.add(node.lineno)
                 stack += ((part, scope) for part in _behind_call(node))
+            elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+                # `vars(options)["paths"]` is `options.paths`.
+                attributes.add(str(node.slice.value))
+                stack.append((node.value, scope))
             elif isinstance(node, ast.Name):
                 owner = scope.owner(node.id)
-                if owner is not None and (id(owner), node.id) not in seen:
+                if owner is None:
+                    results.add(node.id)
+                elif (id(owner), node.id) not in seen:
                     seen.add((id(owner), node.id))
                     stack += ((value, owner) for value in owner.values.get(node.id, ()))
-                    if node.id in owner.parameters:
-                        stack += self._arguments(owner, node.id)
+                    place = owner.parameters.index(node.id) if node.id in owner.parameters else -1
+                    key = place, f"{owner.name}({node.id})"
+                    if place >= 0 and key not in seen:
+                        seen.add(key)
+                        stack += self._arguments(owner, node.id, place)
             else:
                 stack += ((part, scope) for part in _leading_to(node))
         again = len(self._passed.get("parse_args", ())) > 1
         return Changed(frozenset(attributes), frozenset(results), frozenset(lines), again)
 
-    def _arguments(self, function: _Scope, parameter: str) -> Iterator[tuple[ast.expr, _Scope]]:
+    def _arguments(self, function: _Scope, parameter: str, place: int) -> Iterator[tuple[ast.expr, _Scope]]:
         """What calls pass for a parameter, whether a first one is bound already or not."""
-        place = function.parameters.index(parameter)
         for call, scope in self._passed.get(function.name, ()):
-            for number in {place, place - isinstance(call.func, ast.Attribute)}:
+            for number in {place, place - 1}:
                 if 0 <= number < len(call.args):
                     yield call.args[number], scope
-            yield from ((keyword.value, scope) for keyword in call.keywords if keyword.arg == parameter)
+            for keyword in call.keywords:
+                if keyword.arg == parameter:
+                    yield keyword.value, scope
+                elif keyword.arg is None:
+                    yield ast.Attribute(keyword.value, parameter, ast.Load()), scope
 
     def _visit(self) -> None:
-        top = _Scope(self._tree, None)
+        top = _Scope(self._tree, None, "")
+        declaring: list[_Scope] = []
         stack: list[tuple[ast.AST, _Scope]] = [(self._tree, top)]
         while stack:
             node, scope = stack.pop()
             self._note(node, scope)
-            inner = _Scope(node, scope) if isinstance(node, _FUNCTIONS) else scope
+            inner = scope
+            if isinstance(node, _FUNCTIONS):
+                inner = _Scope(node, scope, self._names.get(node, getattr(node, "name", "")))
+                if isinstance(node, ast.Lambda):
+                    self._returned.setdefault(inner.name, []).append((node.body, inner))
+            elif isinstance(node, (ast.Global, ast.Nonlocal)):
+                scope.of_others += ((name, isinstance(node, ast.Global)) for name in node.names)
+                declaring.append(scope)
             for name in FIELDS[node.__class__]:
                 value = getattr(node, name)
                 if value.__class__ is list:
                     stack += [(part, inner) for part in value if part.__class__ not in _WITHOUT_PARTS]
                 elif value.__class__ not in _WITHOUT_PARTS:
                     stack.append((value, inner))
+        for scope in reversed(declaring):
+            for name, is_global in scope.of_others:
+                other = top if is_global else (scope.outer or top)
+                other.values.setdefault(name, []).extend(scope.values.pop(name, ()))
 
     def _note_call(self, node: ast.Call, scope: _Scope) -> None:
         name = _last_name(node.func)
         self._passed.setdefault(name, []).append((node, scope))
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                self._keywords.setdefault(keyword.arg, []).append((keyword.value, scope))
         if name in _CHANGING_FUNCTIONS and node.args:
             self._changes.append((node.args[0], scope))
         elif isinstance(node.func, ast.Attribute) and name in ANY_CHANGING_METHOD:
@@ -149,7 +203,9 @@ class _Finder:
     def _note(self, node: ast.AST, scope: _Scope) -> None:
         if isinstance(node, ast.Call):
             self._note_call(node, scope)
-        elif isinstance(node, ast.Return):
+        elif isinstance(node, ast.ClassDef):
+            self._names.update((part, node.name) for part in node.body if getattr(part, "name", "") in _CONSTRUCTORS)
+        elif isinstance(node, (ast.Return, ast.Yield)):
             if node.value is not None:
                 self._returned.setdefault(scope.name, []).append((node.value, scope))
         elif isinstance(node, ast.AugAssign):
@@ -175,6 +231,9 @@ class _Finder:
     def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
         if isinstance(target, ast.Name):
             scope.values.setdefault(target.id, []).append(value)
+            self._stored.setdefault(target.id, []).append((value, scope))  # It may be a class attribute.
+            if isinstance(value, ast.Lambda):
+                self._names[value] = target.id
         elif isinstance(target, (ast.Tuple, ast.List)):
             for part in target.elts:
                 self._bind(part, value, scope)
@@ -182,6 +241,7 @@ class _Finder:
             self._bind(target.value, value, scope)
         elif isinstance(target, ast.Attribute):
             self._stored.setdefault(target.attr, []).append((value, scope))
+            self._changes.append((target.value, scope))
         elif isinstance(target, ast.Subscript):
             self._changes.append((target.value, scope))
 
@@ -199,6 +259,8 @@ def _leading_to(node: ast.expr) -> list[ast.expr]:
     """The expressions whose object is changed if a part of another one is."""
     if isinstance(node, (ast.Subscript, ast.Await, ast.Starred, ast.NamedExpr)):
         return [node.value]
+    if isinstance(node, ast.Lambda):
+        return [node.body]
     if isinstance(node, ast.BoolOp):
         return node.values
     if isinstance(node, ast.IfExp):

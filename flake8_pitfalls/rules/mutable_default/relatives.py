@@ -28,10 +28,17 @@ _ASSIGNING = frozenset({*_BINDING, cst.AsName, cst.Call})
 def _is_metaclass(statement: TopLevelStatement, base: cst.BaseExpression) -> bool:
     """``type``, ``abc.ABCMeta``, ``Base.__class__``, ``type(Base)``."""
     if isinstance(base, cst.Call):
-        return len(base.args) == 1 and origin(statement, base.func) == "builtins.type"
-    return origin(statement, base) in _METACLASSES or (
-        isinstance(base, cst.Attribute) and base.attr.value == "__class__"
-    )
+        of_type = len(base.args) == 1 and origin(statement, base.func) == "builtins.type"
+        return of_type and _is_named_like_class(base.args[0].value)
+    if isinstance(base, cst.Attribute) and base.attr.value == "__class__":
+        return _is_named_like_class(base.value)
+    return origin(statement, base) in _METACLASSES
+
+
+def _is_named_like_class(node: cst.BaseExpression) -> bool:
+    """``Base`` and ``base.Base``; the class of an instance is no metaclass."""
+    name = node.attr if isinstance(node, cst.Attribute) else node
+    return isinstance(name, cst.Name) and name.value.lstrip("_")[:1].isupper()
 
 
 class Mention(NamedTuple):

@@ -120,7 +120,7 @@ def changed_results(module: SourceModule) -> Changed:
 
 def _is_option_changed(statement: TopLevelStatement, node: cst.Call) -> bool:
     """Whether the module changes the value of an option; optparse appends to the default itself."""
-    call = ast.parse(statement.source(node).strip(), mode="eval").body
+    call = ast.parse(f"({statement.source(node)}\n)", mode="eval").body
     assert isinstance(call, ast.Call)
     return is_option_changed(call, changed_results(statement.module))
 
@@ -194,6 +194,9 @@ def _is_defined_here(statement: TopLevelStatement, name: cst.Name) -> bool:
     bindings = owner.bindings.get(scope.stored_name(name.value), []) if owner is not None else []
     if any(binding.kind is BindingKind.DEF for binding in bindings):
         return True
+    single = statement.module.facts.single_binding(name.value)
+    if owner is None and single is not None and isinstance(single.value, ast.Lambda):
+        return True
     return statement.module.definition(name.value) is not None
 
 
@@ -233,7 +236,7 @@ def cached_function(statement: TopLevelStatement, node: cst.FunctionDef, objects
     """A cached function that makes a list and hands the same one to all its callers."""
     if not any(_is_cache(statement, decorator.decorator) for decorator in node.decorators):
         return
-    if node.name.value not in changed_results(statement.module).results:
+    if not changed_results(statement.module).has_result_of(node.name.value):
         return
     if node.returns is not None and _is_read_only(statement, node.returns.annotation):
         return

@@ -113,7 +113,7 @@ def _as_method(
     comments = comments_around(statement, node, extent, around.indent)
     place = around.end
     before = newline if not module.text.endswith(("\n", "\r"), 0, place) else ""
-    if _is_first_of_lambdas(method, line):
+    if _is_first_of_lambdas(statement, method, line):
         # The fixes of all of them may be made together, and then nothing would be left.
         edits = [Edit(extent.start, extent.end, f"{extent.indent}pass{newline}")]
     else:
@@ -127,13 +127,22 @@ def _as_method(
     return Fix(Applicability.SAFE, (*edits, Edit(place, place, f"{before}{newline}{comments}{code}")))
 
 
-def _is_first_of_lambdas(method: cst.FunctionDef, line: cst.SimpleStatementLine) -> bool:
-    """Whether a method does nothing but assign several lambdas, and a line is the first of them."""
+def _is_first_of_lambdas(statement: TopLevelStatement, method: cst.FunctionDef, line: cst.SimpleStatementLine) -> bool:
+    """Whether a method does nothing but assign lambdas that may become methods, and a line is the first of them."""
     lines = method.body.body
-    return len(lines) > 1 and lines[0] is line and all(map(_assigns_lambda, lines))
+    if len(lines) < 2 or lines[0] is not line:
+        return False
+    own = parameters_of(method)[0].name.value
+    return all(_assigns_lambda(statement, each, own) for each in lines)
 
 
-def _assigns_lambda(line: cst.CSTNode) -> bool:
+def _assigns_lambda(statement: TopLevelStatement, line: cst.CSTNode, own: str) -> bool:
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
         return False
-    return isinstance(line.body[0], cst.Assign) and isinstance(line.body[0].value, cst.Lambda)
+    assign = line.body[0]
+    if not isinstance(assign, cst.Assign) or not isinstance(assign.value, cst.Lambda) or len(assign.targets) != 1:
+        return False
+    target = assign.targets[0].target
+    if not isinstance(target, cst.Attribute) or not isinstance(target.value, cst.Name) or target.value.value != own:
+        return False
+    return not set(variables_of(statement, assign.value)) - {own} and _is_only_assignment(statement, target.attr.value)
