@@ -50,14 +50,16 @@ def _analysed(text: str, tree: ast.Module, filename: str, candidates: Candidates
     spare_what_stays("LibCST")  # There is twice as much as before.
     from dataclasses import replace
 
+    from flake8_pitfalls.semantics.bare import LayoutNeeded
     from flake8_pitfalls.semantics.module import SourceModule
-    from flake8_pitfalls.semantics.pruning import LeftOut
 
     with without_collecting():
-        module = SourceModule(text, tree, filename, candidates.needed, candidates.attributes)
+        # The rules for metaclasses look at the layout.
+        needed = None if candidates.families.get("metaclass") else candidates.needed
+        module = SourceModule(text, tree, filename, needed, candidates.attributes)
         try:
             found = analyse(module, candidates, options)
-        except LeftOut:
+        except (LayoutNeeded, AttributeError):  # Bare nodes have no attributes for their layout.
             module = SourceModule(text, tree, filename)
             found = analyse(module, candidates, options)
         found = [replace(finding, make_fix=_no_fix) for finding in found]

@@ -120,11 +120,6 @@ class Page:
         lines[0] = lines[0][self._column(first, node.col_offset) :]
         return "\n".join(lines)
 
-    def in_front_of(self, node: ast.expr) -> tuple[str, str]:
-        """The line above an expression, and its own up to where it starts."""
-        line, column = self.place(node)
-        return self._lines[line - 2] if line > 1 else "", self._lines[line - 1][:column]
-
     def _column(self, line: int, offset: int) -> int:
         """``ast`` counts the bytes of UTF-8."""
         text = self._lines[line - 1]

@@ -18,16 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 from flake8_pitfalls.errors import CannotAnalyse, TooMuchWork
 from flake8_pitfalls.semantics.facts import ModuleFacts
-from flake8_pitfalls.semantics.syntax import FIELDS, statements, walk
+from flake8_pitfalls.semantics.size import MICROSECONDS_A_LEVEL, depth_and_size, levels_of_brackets
+from flake8_pitfalls.semantics.syntax import statements, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     import libcst as cst
 
+    from flake8_pitfalls.semantics.bare_places import BarePlaces
+    from flake8_pitfalls.semantics.bare_statements import Statements
+    from flake8_pitfalls.semantics.left_out import LeftOutBlock
     from flake8_pitfalls.semantics.places import Places
     from flake8_pitfalls.semantics.positions import Spans
-    from flake8_pitfalls.semantics.pruning import LeftOutBlock
     from flake8_pitfalls.semantics.scopes import ScopeTree
     from flake8_pitfalls.semantics.store import Variable
 
@@ -42,15 +45,10 @@ MOST_NODES = 250_000
 Code that is no literal has fewer.
 """
 _MEGABYTE = 1_000_000
-_DISPLAYS = frozenset({ast.List, ast.Tuple, ast.Set, ast.Dict})
-"""What puts commas between its parts, which LibCST has nodes for too."""
-_MICROSECONDS_A_LEVEL = 7
-"""What LibCST's parser takes for each pair of brackets, for each pair around it."""
 _LONG = 10_000
 """The characters from which on the brackets of a statement are counted."""
 
 _LINE_END = re.compile(r"\r\n?|\n")
-_BRACKET = re.compile(r"[()\[\]{}]")
 _WORD = re.compile(r"\w+")
 
 
@@ -331,26 +329,26 @@ class TopLevelStatement:
         """
         import libcst as cst
 
-        depth, count = _depth_and_size(self.nodes)
+        depth, count = depth_and_size(self.nodes)
         if depth > DEEPEST_TREE:
             raise CannotAnalyse(f"the statement on line {self.nodes[0].lineno} is nested too deeply for LibCST")
         if len(self.text) > _LONG:
-            self.module.spend(_MICROSECONDS_A_LEVEL * _levels_of_brackets(self.text))
+            self.module.spend(MICROSECONDS_A_LEVEL * levels_of_brackets(self.text))
+        self.module.make_room(count)
+        if self._maker is not None:
+            return self._maker.top_level(self.nodes, self.text, self.module.needed_lines)
         try:
-            if self.module.needed is not None:
-                from flake8_pitfalls.semantics.pruning import methods_to_leave_out, parse_without
-
-                first_line = self.module.position(self.start)[0]
-                lines, methods = methods_to_leave_out(self.nodes, self.text, first_line, self.module.needed_lines)
-                if methods:
-                    left_out = sum(method.end - method.first for method in methods)
-                    self.module.make_room(count * (len(lines) - left_out) // len(lines))
-                    return parse_without(lines, methods, self._looked_into)
-            self.module.make_room(count)
             # LibCST doesn't know a lone carriage return.
             return cst.parse_module(re.sub(r"\r(?!\n)", "\n", self.text))
         except cst.ParserSyntaxError as error:
             raise CannotAnalyse(f"LibCST can't parse the statement on line {self.nodes[0].lineno}") from error
+
+    @cached_property
+    def _maker(self) -> Statements | None:
+        """What makes a tree without layout, if that's enough."""
+        from flake8_pitfalls.semantics.bare_statements import Statements
+
+        return None if self.module.needed is None else Statements(self.module, self._looked_into)
 
     @cached_property
     def scopes(self) -> ScopeTree:
@@ -391,8 +389,15 @@ class TopLevelStatement:
             nodes = list(walk.walk(block))
             start = self.order[block]
             self.order.update((node, start + place / len(nodes)) for place, node in enumerate(nodes))
-        self.__dict__.pop("_spans", None)
         self._known_nodes = None
+
+    @cached_property
+    def _bare_places(self) -> BarePlaces | None:
+        if self._maker is None:
+            return None
+        from flake8_pitfalls.semantics.bare_places import BarePlaces
+
+        return BarePlaces(self.module, self._maker)
 
     @cached_property
     def _places(self) -> Places:
@@ -419,23 +424,37 @@ class TopLevelStatement:
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Start and end offset of a node in the module's text, without its parentheses and outer whitespace."""
+        if self._bare_places is not None:
+            return self._bare_places.span(node)
         found = self._places.find(node) if "_spans" not in self.__dict__ else None
         if found is not None:
             return found
         start, end = self._spans[node]
         return self._to_module(start), max(self._to_module(start), self._to_module(end, behind=False))
 
-    def start_of(self, node: cst.CSTNode) -> int:
-        """Where an expression starts in the eyes of ``ast`` and of flake8: a tuple at its parenthesis."""
+    def span_in_ast(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Start and end offset in the eyes of ``ast`` and of flake8: a tuple or generator has its parentheses."""
+        if self._bare_places is not None:
+            return self._bare_places.span_in_ast(node)
         import libcst as cst
 
         parentheses = getattr(node, "lpar", ())
         if parentheses and isinstance(node, (cst.Tuple, cst.GeneratorExp)):
-            return self.span(parentheses[-1])[0]
-        return self.span(node)[0]
+            return self.span(parentheses[-1])[0], self.span(node.rpar[0])[1]
+        return self.span(node)
+
+    def start_of(self, node: cst.CSTNode) -> int:
+        """Where an expression starts in the eyes of ``ast`` and of flake8."""
+        return self.span_in_ast(node)[0]
 
     def line(self, node: cst.CSTNode) -> int:
-        """The line of a node in the file, counted from 1."""
+        """The line of a node in the file, counted from 1; for an argument, that of its name or value."""
+        import libcst as cst
+
+        if isinstance(node, cst.Arg):
+            return self.module.position(self.start_of(node.keyword or node.value))[0]
+        if self._bare_places is not None:
+            return self._bare_places.line(node)
         found = self._places.line(node)
         return found if found is not None else self.module.position(self.span(node)[0])[0]
 
@@ -443,7 +462,7 @@ class TopLevelStatement:
         """The text of a node as it stands in the file, without its parentheses."""
         from flake8_pitfalls.semantics.names import plain_text
 
-        plain = plain_text(node)
+        plain = plain_text(node) if self._bare_places is None or type(node).__name__ == "Name" else None
         if plain is not None:
             return plain
         start, end = self.span(node)
@@ -454,48 +473,3 @@ class TopLevelStatement:
         places, surplus = self._alignment
         count = bisect_right(places, offset) if behind else bisect_left(places, offset)
         return self.start + offset + surplus[count]
-
-
-def _levels_of_brackets(text: str) -> int:
-    """For each bracket in a text, in how many it stands; those in strings and comments are taken for brackets too."""
-    total = depth = 0
-    for bracket in _BRACKET.findall(text):
-        if bracket in "([{":
-            depth += 1
-            total += depth
-        else:
-            depth = max(0, depth - 1)
-    return total
-
-
-def _depth_and_size(nodes: list[ast.stmt]) -> tuple[int, int]:
-    """How deep LibCST's tree of these statements gets, and how many nodes of ``ast`` it stands for, with commas.
-
-    LibCST nests ``a and b and c``, which ``ast`` keeps flat.
-    """
-    depth = count = 0
-    level: list[ast.AST | None] = [*nodes]
-    deeper: dict[int, list[ast.AST | None]] = {}
-    while level or deeper:
-        depth += 1
-        level += deeper.pop(depth, ())
-        below: list[ast.AST | None] = []
-        push, extend = below.append, below.extend
-        for node in level:
-            if node is None:  # The key of `**mapping`.
-                continue
-            count += 1
-            kind = node.__class__
-            if isinstance(node, ast.BoolOp):
-                deeper.setdefault(depth + len(node.values) + 1, []).extend(node.values)
-                continue
-            for name in FIELDS[kind]:
-                value = getattr(node, name)
-                if value.__class__ is list:
-                    if kind in _DISPLAYS:
-                        count += len(value)
-                    extend(value)
-                elif value is not None:
-                    push(value)
-        level = below
-    return depth, count

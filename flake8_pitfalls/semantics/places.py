@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
-from flake8_pitfalls.semantics.positions import Recorder, enough_frames
+from flake8_pitfalls.semantics.frames import enough_frames
+from flake8_pitfalls.semantics.positions import Recorder
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,22 +9,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from flake8_pitfalls.semantics.frames import enough_frames
+
 if TYPE_CHECKING:
     Span = tuple[int, int]
-
-_FRAMES = 50_000
-"""The code generator takes a handful of Python frames for each level, and Python frames are cheap since 3.11."""
-
-
-@contextmanager
-def enough_frames() -> Iterator[None]:
-    """Let the code generator go as deep as the parser did."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 class Spans:

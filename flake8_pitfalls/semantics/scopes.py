@@ -12,7 +12,7 @@ from typing import Any, cast
 import libcst as cst
 
 from flake8_pitfalls.semantics.bindings import Binding, BindingKind, Scope, ScopeKind
-from flake8_pitfalls.semantics.pruning import LeftOutBlock, LeftOutScope
+from flake8_pitfalls.semantics.left_out import LeftOutBlock, LeftOutScope
 from flake8_pitfalls.semantics.walk import children, push_children, walk
 
 __all__ = ["Binding", "BindingKind", "Scope", "ScopeKind", "ScopeTree"]
@@ -329,7 +329,7 @@ class _Collector:
             self._bind_target(node.target, BindingKind.ASSIGNMENT)
         elif not isinstance(node.target, cst.Name):
             self._stack.append(node.target)
-        elif not node.target.lpar:
+        elif not getattr(node.target, "lpar", ()):  # A bare tree has none of these.
             self._bind_target(node.target, BindingKind.ANNOTATION)
         else:
             self._label(node.target)

@@ -8,7 +8,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.classes import assigned_value
 from flake8_pitfalls.semantics.closures.receivers import root_of
-from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.names import dotted_text, origin
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_pitfalls.semantics.walk import children, walk
 
@@ -91,13 +91,13 @@ class _Judge:
         if binding.kind is BindingKind.IMPORT and isinstance(node, cst.ImportAlias):
             parent = self._statement.parents.get(node)
             module = parent.module if isinstance(parent, cst.ImportFrom) else None
-            return ("import", _text(module) if module is not None else "", _text(node.name))
+            return ("import", dotted_text(module) if module is not None else "", dotted_text(node.name))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             return ("definition", node) if self._is_same_definition(node, depth) else None
         value = self._assigned(binding)
         if value is None or not self.is_same(value, depth):
             return None
-        return ("value", _text(value))
+        return ("value", "".join(self._statement.source(value).split()))
 
     def _assigned(self, binding: Binding) -> cst.BaseExpression | None:
         if binding.kind in {BindingKind.ASSIGNMENT, BindingKind.WALRUS}:
@@ -268,8 +268,3 @@ def _is_mutable(value: cst.BaseExpression) -> bool:
 def _has_value(statement: TopLevelStatement, binding: Binding) -> bool:
     parent = statement.parents.get(binding.node)
     return isinstance(parent, cst.AnnAssign) and parent.value is not None
-
-
-def _text(node: cst.CSTNode) -> str:
-    """The code of an expression, without its layout."""
-    return "".join(cst.Module([]).code_for_node(node).split())

@@ -188,7 +188,7 @@ class Uses:
         return self._argument(around, parent)
 
     def _call(self, parent: ast.Call, node: ast.AST) -> list[Use]:
-        if node is parent.func:
+        if node is parent.func or not isinstance(node, ast.expr):
             raise Unsure
         return self._argument(parent, node)
 
@@ -207,7 +207,7 @@ class Uses:
 
     # -- calls ---------------------------------------------------------------------------------------------------
 
-    def _argument(self, call: ast.Call, argument: ast.AST) -> list[Use]:
+    def _argument(self, call: ast.Call, argument: ast.expr | ast.keyword) -> list[Use]:
         function = call.func
         if isinstance(function, ast.Name):
             called = self._called_by_name(call, function.id, argument)
@@ -219,7 +219,7 @@ class Uses:
             return self._passed(call, argument, called)
         if called:
             return []
-        return [Use(self._line(argument, function), leaks=False, what=callee(self._source(function)))]
+        return [Use(argument.lineno, leaks=False, what=callee(self._source(function)))]
 
     def _called_by_name(self, call: ast.Call, name: str, argument: ast.AST) -> Target | bool:
         """A function of this file, or whether a callee is known to read the argument, rather than not known at all."""
@@ -355,19 +355,6 @@ class Uses:
         found = inside.all()
         self.is_asked_about |= inside.is_asked_about
         return [use if use.callee or not use.leaks else use._replace(callee=f"{function.name}()") for use in found]
-
-    def _line(self, argument: ast.AST, function: ast.expr) -> int:
-        """The line on which an argument starts, with its parentheses.
-
-        Raises Unsure if one of them may stand on an earlier line than the expression.
-        """
-        assert isinstance(argument, (ast.expr, ast.keyword))
-        if isinstance(argument, ast.expr) and argument.lineno != function.end_lineno:
-            above, before = self._names.page.in_front_of(argument)
-            ends = (",", f"{terminal(function)}(")
-            if not before.strip(" \t\f(") and ("#" in above or not above.rstrip().endswith(ends)):
-                raise Unsure
-        return argument.lineno
 
     def _source(self, node: ast.expr) -> str:
         """The text of an expression that stands on one line."""

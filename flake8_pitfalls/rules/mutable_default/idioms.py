@@ -126,8 +126,9 @@ class KeyAccesses:
                 self.by_key_only = False
                 continue
             key, reads, writes = access
-            if _names_something(key):
-                source = " ".join(statement.source(key).split())
+            if any(map(_names_something, key)):
+                start, end = statement.span(key[0])[0], statement.span(key[-1])[1]
+                source = " ".join(statement.module.text[start:end].split())
                 self._read.update([source] if reads else [])
                 self._written.update([source] if writes else [])
 
@@ -142,8 +143,8 @@ def _is_measured(statement: TopLevelStatement, mention: cst.CSTNode) -> bool:
     return isinstance(call, cst.Call) and call.func is not mention and origin(statement, call.func) == "builtins.len"
 
 
-def _key_access(statement: TopLevelStatement, mention: cst.CSTNode) -> tuple[cst.CSTNode, bool, bool] | None:
-    """The key of one mention, and whether it reads and writes."""
+def _key_access(statement: TopLevelStatement, mention: cst.CSTNode) -> tuple[Sequence[cst.CSTNode], bool, bool] | None:
+    """The parts of the key of one mention, and whether it reads and writes."""
     parents = statement.parents
     parent = parents[mention]
     if isinstance(parent, cst.Subscript) and parent.value is mention:
@@ -153,16 +154,17 @@ def _key_access(statement: TopLevelStatement, mention: cst.CSTNode) -> tuple[cst
         stored = isinstance(above, (cst.AssignTarget, cst.AnnAssign))
         if stored and _stores_what_was_there(parents, above, mention):
             return None
-        return parent.slice[0], not stored, stored
+        parts = [part.slice.value if isinstance(part.slice, cst.Index) else part.slice for part in parent.slice]
+        return parts, not stored, stored
     if isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, (cst.In, cst.NotIn)):
         comparison = parents[parent]
-        return (comparison.left, True, False) if isinstance(comparison, cst.Comparison) else None
+        return ([comparison.left], True, False) if isinstance(comparison, cst.Comparison) else None
     call = parents[parent]
     if isinstance(parent, cst.Attribute) and isinstance(call, cst.Call) and call.func is parent and call.args:
         access = _KEY_METHODS.get(parent.attr.value)
         if _is_changed(parents, call):
             return None
-        return (call.args[0].value, *access) if access else None
+        return ([call.args[0].value], *access) if access else None
     return None
 
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from flake8_pitfalls.semantics.wording import quoted
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 
 def shown_source(statement: TopLevelStatement, node: cst.BaseExpression) -> str:
     """The text of an expression for a message: a tuple or generator with its parentheses, on one line, not too long."""
-    start, end = statement.span(node)
-    if isinstance(node, (cst.Tuple, cst.GeneratorExp)):
-        from flake8_pitfalls.rules.mutable_default.guard import outer_span
-
-        start, end = outer_span(statement, node)
+    start, end = statement.span_in_ast(node)
     return quoted(statement.module.text[start:end])[1:-1]

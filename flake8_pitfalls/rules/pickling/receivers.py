@@ -406,7 +406,7 @@ class Receivers:
     def _annotated(self, statement: TopLevelStatement, annotation: cst.Annotation | None) -> Receiver | None:
         if annotation is None:
             return None
-        text = statement.tree.code_for_node(annotation.annotation)
+        text = statement.source(annotation.annotation)
         try:
             parsed = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError):

@@ -130,13 +130,21 @@ class Facts(Statements):
             test, sense = test.expression, not sense
         known = self.knowledge.conditions
         if test not in known:
-            known[test] = _plain_condition(test)
+            known[test] = self._plain_condition(test)
         condition = known[test]
         if condition is None:
             return None
         if not condition.tests_identity and any(map(self._may_change_in_place, condition.names)):
             return None
         return self._text_of(condition.code, sorted({name.value for name in condition.names})), sense
+
+    def _plain_condition(self, test: cst.CSTNode) -> Condition | None:
+        """What a condition consists of, if its outcome depends on variables alone."""
+        parts = list(walk(test))
+        names = [part for part in parts if isinstance(part, cst.Name)]
+        if not names or not all(isinstance(part, _PLAIN) for part in parts):
+            return None
+        return Condition(" ".join(self.statement.source(test).split()), names, _tests_identity(test))
 
     def _may_change_in_place(self, name: cst.Name) -> bool:
         """Whether the object of a variable is used in a way that may change its truth."""
@@ -158,20 +166,6 @@ class Facts(Statements):
             and getattr(parent, "attr", None) is not read
             for read in reads
         )
-
-
-def _plain_condition(test: cst.CSTNode) -> Condition | None:
-    """What a condition consists of, if its outcome depends on variables alone."""
-    parts = list(walk(test))
-    names = [part for part in parts if isinstance(part, cst.Name)]
-    if not names or not all(isinstance(part, _PLAIN) for part in parts):
-        return None
-    return Condition(_code_of(test), names, _tests_identity(test))
-
-
-def _code_of(test: cst.CSTNode) -> str:
-    """The code of a condition, without its layout."""
-    return " ".join(cst.Module([]).code_for_node(test).split())
 
 
 def _tests_identity(test: cst.CSTNode) -> bool:
