@@ -251,7 +251,82 @@ def test_functions_of_partials(code: str, is_reported: bool) -> None:
         ("get = Mock(return_value=[])\nassert get() == []", False),
         ("row = type('Row', (), {'tags': []})()", False),
         ("Row = type('Row', (), {'tags': []})", True),
+        ("Row = type('Row', (), {'__annotations__': {name: int for name in names}})", False),
+        ("def f():\n    partial = functools.partial(print)\n    return partial()", False),
+        ("print(functools.partial())", False),
     ],
 )
 def test_results_of_mocks_and_attributes_of_made_types(code: str, is_reported: bool) -> None:
-    assert ("PIT203" in codes(f"from unittest.mock import Mock\n\n{code}\n")) is is_reported
+    assert ("PIT203" in codes(f"import functools\nfrom unittest.mock import Mock\n\n{code}\n")) is is_reported
+
+
+@pytest.mark.parametrize(
+    ("code", "is_reported"),
+    [
+        ("def get(x=NOTHING):\n    if x is NOTHING:\n        raise KeyError\n    return x", False),
+        ("def get(x=NOTHING):\n    return None if NOTHING is not x else x", False),
+        ("def get(*, x=NOTHING):\n    return look(x=x)\ndef look(x):\n    return x is NOTHING", False),
+        ("def get(x=NOTHING):\n    return x", True),
+        ("def get(x=NOTHING):\n    return x == NOTHING and x", True),
+        ("def get(x=NOTHING):\n    return x is NOTHING or x\nNOTHING.append(1)", True),
+        ("def get(x=NOTHING):\n    return x is NOTHING or x\nNOTHING += [1]", True),
+        ("def get(x=SOME):\n    return x is SOME or x", True),
+        ("def get(x=NOTHING):\n    return x is None or x", True),
+    ],
+)
+def test_sentinels(code: str, is_reported: bool) -> None:
+    text = f"NOTHING = []\nSOME = [1]\n{code}\n"
+    assert bool(set(codes(text)) & {"PIT201", "PIT202"}) is is_reported
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("def f(request, headers={}):\n    request.update(headers=headers)", "PIT202"),
+        ("def f(request, headers={}):\n    vars(request).update(headers=headers)", "PIT201"),
+        ("def f(request, headers={}):\n    request.__dict__.update(headers=headers)", "PIT201"),
+        ("class A:\n    def f(self, headers={}):\n        self.kept.update(headers=headers)", "PIT202"),
+        (
+            "class A:\n    def f(self, headers={}):\n        self.kept.update(headers=headers)\n"
+            "    def __init__(self):\n        self.kept = dict()",
+            "PIT201",
+        ),
+        ("KEPT = {}\ndef f(headers={}):\n    KEPT.update(headers=headers)", "PIT201"),
+    ],
+)
+def test_only_dictionaries_surely_store_what_they_are_updated_with(code: str, expected: str) -> None:
+    assert codes(code + "\n") == [expected]
+
+
+FILLED = """
+    for i in range(n):
+        rows[i] = [i]
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "is_reported"),
+    [
+        (f"rows = [[]] * n{FILLED}", False),
+        (f"rows = n * [[0]]\n    total = 0{FILLED}", False),
+        ("rows = [[]] * len(xs)\n    for i, x in enumerate(xs):\n        rows[i] = [x]", False),
+        (
+            "rows = [[]] * n\n    for i in range(len(rows)):\n        x = {}\n        x[i] = 1\n        rows[i] = x",
+            False,
+        ),
+        ("rows = dict.fromkeys(xs, {})\n    for x in xs:\n        rows[x] = {x: 1}", False),
+        (f"rows = [[]] * m{FILLED}", True),
+        (f"rows = [[]] * n\n    rows[0].append(1){FILLED}", True),
+        ("rows = [[]] * n\n    for i in range(n):\n        rows[i].append(i)", True),
+        ("rows = [[]] * n\n    for i in range(n):\n        if i:\n            rows[i] = [i]", True),
+        ("rows = [[]] * n\n    for i in range(n):\n        if i:\n            continue\n        rows[i] = [i]", True),
+        ("rows = [[]] * n\n    for i in range(n):\n        i = 0\n        rows[i] = [i]", True),
+        ("rows = [[]] * n\n    for i in range(n):\n        rows[0] = [i]", True),
+        ("rows = [[]] * n\n    for i in range(n):\n        rows[i] = rows[0]", True),
+        ("rows = [[]] * n\n    for i in range(1, n):\n        rows[i] = [i]", True),
+        ("rows = dict.fromkeys(xs, {})\n    for x in m:\n        rows[x] = {x: 1}", True),
+        ("rows = [[]] * n; rows[0].append(1)\n    for i in range(n):\n        rows[i] = [i]", True),
+    ],
+)
+def test_elements_that_hold_a_place(code: str, is_reported: bool) -> None:
+    assert ("PIT203" in codes(f"def f(n, m, xs):\n    {code}\n    return rows\n")) is is_reported

@@ -16,6 +16,7 @@ from flake8_pitfalls.semantics.callees import (
     VIEW_METHODS,
 )
 from flake8_pitfalls.semantics.classes import find_method
+from flake8_pitfalls.semantics.dictionaries import is_dictionary
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.in_file import Argument, InFileCalls, Target
 from flake8_pitfalls.semantics.values import FRESH, OTHER, Part, Plain, Shared, Tag, Value, is_followed, union, wrapped
@@ -87,25 +88,33 @@ class MethodCalls(InFileCalls):
         dotted = self.origin(function)
         if dotted is not None and (not dotted.startswith("builtins.") or dotted.rpartition(".")[0] in CHANGING_METHODS):
             return OTHER  # `_resolve` has seen it.
-        place = quoted(self.statement.source(function.value))
         if not _keeps(name, arguments):
             name = f"{name}()" if name in KEEPING_METHODS else name
         for argument in arguments:
-            if name in KEEPING_METHODS or (name == "update" and argument.keyword is not None):
-                self.leak(argument.node, argument.value, f"stored in {place}")
-            elif name in CHANGING_THEIR_ARGUMENT:
-                self.change(argument.node, argument.value)
-            elif name in ABSORBING_METHODS:
-                self.leak(argument.node, self.followed.element(argument.value), f"stored in {place}")
-                self.iterate(argument.node, argument.value)
-        if name == "join":
-            for argument in arguments:
-                self.iterate(argument.node, argument.value)
+            self._pass_to_foreign(node, function, name, argument)
         if name in {"get", "pop", "setdefault"}:
             return union(argument.value for argument in arguments[1:])
         if name not in KEEPING_METHODS | ABSORBING_METHODS | READING_METHODS:
             self.unresolved(node, arguments)
         return OTHER
+
+    def _pass_to_foreign(self, node: cst.Call, function: cst.Attribute, name: str, argument: Argument) -> None:
+        """Hand one argument to a method of an object that isn't followed."""
+        is_entry = name == "update" and argument.keyword is not None
+        if name in KEEPING_METHODS or (is_entry and is_dictionary(self.statement, function.value)):
+            self.leak(argument.node, argument.value, self._stored_in(function))
+        elif is_entry:
+            self.unresolved(node, [argument])
+        elif name in CHANGING_THEIR_ARGUMENT:
+            self.change(argument.node, argument.value)
+        elif name in ABSORBING_METHODS:
+            self.leak(argument.node, self.followed.element(argument.value), self._stored_in(function))
+            self.iterate(argument.node, argument.value)
+        elif name == "join":
+            self.iterate(argument.node, argument.value)
+
+    def _stored_in(self, function: cst.Attribute) -> str:
+        return f"stored in {quoted(self.statement.source(function.value))}"
 
     def unbound(self, node: cst.Call, name: str, kind: str, arguments: list[Argument]) -> Value:
         """``list.append(xs, x)``."""

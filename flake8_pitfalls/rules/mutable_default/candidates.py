@@ -104,6 +104,8 @@ class _Definitions:
 
     def _matters(self, node: _Function, name: str, default: ast.expr) -> bool:
         """Whether a mutable default may be reported: instances of most classes are never changed."""
+        if isinstance(default, ast.Name) and default.id in self._names.sentinels:
+            return False
         classes = self._objects.instances(default)
         if classes is None or "apply_defaults" in self._page.text or any(map(self._changes_itself, classes)):
             return True

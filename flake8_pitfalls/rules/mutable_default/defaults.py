@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects, in_loop
+from flake8_pitfalls.rules.mutable_default.sentinels import sentinels
 from flake8_pitfalls.rules.mutable_default.wrappers import events_in_wrappers
 from flake8_pitfalls.semantics.events import Event
 from flake8_pitfalls.semantics.names import origin
@@ -112,7 +113,9 @@ def mutable_defaults(statement: TopLevelStatement, options: Options) -> Iterator
             if parameter.default is None:
                 continue
             made = objects.mutable(parameter.default)
-            if made is not None and not _called_once(statement, function):
+            if made is None or _is_sentinel(statement, parameter.default, made):
+                continue
+            if not _called_once(statement, function):
                 yield Default(statement, function, parameter, parameter.default, made)
 
 
@@ -138,6 +141,16 @@ def _defaults_are_copied(statement: TopLevelStatement, function: cst.FunctionDef
 def all_parameters(parameters: cst.Parameters) -> list[cst.Param]:
     """Positional-only, ordinary and keyword-only parameters, in order."""
     return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+
+
+def _is_sentinel(statement: TopLevelStatement, node: cst.BaseExpression, made: MutableObject) -> bool:
+    """Whether a default names an object that only stands for "no argument"."""
+    if not made.named or not isinstance(node, cst.Name):
+        return False
+    memo = statement.module.memo
+    if "sentinels" not in memo:
+        memo["sentinels"] = sentinels(statement.module.tree)
+    return node.value in memo["sentinels"]
 
 
 def _called_once(statement: TopLevelStatement, function: cst.FunctionDef | cst.Lambda) -> bool:

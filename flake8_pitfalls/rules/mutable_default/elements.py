@@ -10,6 +10,7 @@ import libcst as cst
 from flake8_pitfalls.rules.mutable_default.cousin import Cousin
 from flake8_pitfalls.rules.mutable_default.declares import MAPPINGS_WITH_FROMKEYS
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects
+from flake8_pitfalls.rules.mutable_default.replaced import is_filled_anew
 from flake8_pitfalls.semantics.classes import assigned_value
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.names import origin
@@ -32,7 +33,9 @@ def multiplied(statement: TopLevelStatement, node: cst.BinaryOperation, objects:
             made = objects.mutable(element.value) if isinstance(element, cst.Element) else None
             if made is None or made.by_use or made.is_iterator:
                 continue
-            if gets_changed(statement, node, made, handed_on=False):
+            if gets_changed(statement, node, made, handed_on=False) and not is_filled_anew(
+                statement, node, count=factor
+            ):
                 from flake8_pitfalls.rules.mutable_default.element_fixes import multiplied_fix
 
                 fix = multiplied_fix(statement, node, display, factor, objects)
@@ -56,7 +59,7 @@ def from_keys(statement: TopLevelStatement, node: cst.Call, objects: Objects) ->
     made = objects.mutable(value.value)
     if made is None or made.by_use or _has_one_element(keys.value):
         return
-    if gets_changed(statement, node, made, handed_on=True):
+    if gets_changed(statement, node, made, handed_on=True) and not is_filled_anew(statement, node, keys=keys.value):
         from flake8_pitfalls.rules.mutable_default.element_fixes import from_keys_fix
 
         yield Cousin(statement, value.value, "all keys", from_keys_fix(statement, node, objects))

@@ -187,7 +187,8 @@ class ScreenedCalls:
         if name == "set_defaults":
             return any(keyword.arg in self._names.changed.attributes for keyword in node.keywords)
         if name in _PARTIALS:
-            return isinstance(node.args[0], ast.Lambda) or self._may_be_own(terminal(node.args[0]))
+            function = node.args[0] if node.args else None
+            return isinstance(function, ast.Lambda) or (function is not None and self._may_be_own(terminal(function)))
         return name not in _MOCKS or node.lineno in self._names.changed.lines
 
     def _is_option_mentioned(self, node: ast.Call) -> bool:

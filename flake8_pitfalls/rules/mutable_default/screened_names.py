@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.changed_results import Changed, changed_in
+from flake8_pitfalls.rules.mutable_default.sentinels import sentinels
 from flake8_pitfalls.semantics.syntax import BLOCKS, own_nodes
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Names:
     def changed(self) -> Changed:
         """What the module changes of the results of calls and of attributes."""
         return changed_in(self.page.tree)
+
+    @cached_property
+    def sentinels(self) -> frozenset[str]:
+        """The variables that stand for "no argument"."""
+        return sentinels(self.page.tree)
 
     def imports_from(self, *packages: str) -> bool:
         """Whether something is imported from one of some top-level packages."""

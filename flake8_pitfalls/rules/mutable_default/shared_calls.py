@@ -44,8 +44,9 @@ def call(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iter
     elif dotted in _MOCKS:
         yield from _mock(statement, node, objects)
     elif dotted == "builtins.type" and len(node.args) == 3 and not _is_called(statement, node):
-        for value in _values(statement, node.args[2].value):
-            if objects.mutable(value) is not None:
+        for name, value in _named_values(statement, node.args[2].value):
+            # `__annotations__` and the like are the class's own.
+            if not (name or "").startswith("__") and objects.mutable(value) is not None:
                 yield Cousin(statement, value, "all instances", refused(_ATTRIBUTE))
     elif dotted in _OPTIONS and _is_option_changed(statement, node):
         yield from _keyword(statement, node, objects, "default", "all values of the parser", _ARGUMENT)
@@ -210,13 +211,19 @@ def _namedtuple(statement: TopLevelStatement, node: cst.Call, objects: Objects) 
             yield Cousin(statement, element.value, "all instances", refused(reason))
 
 
-def _values(statement: TopLevelStatement, node: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """The values of a dictionary display or of ``dict(a=..., b=...)``."""
+def _named_values(
+    statement: TopLevelStatement, node: cst.BaseExpression
+) -> Iterator[tuple[str | None, cst.BaseExpression]]:
+    """The keys, as far as they're plain, and values of a dictionary display or of ``dict(a=..., b=...)``."""
     if isinstance(node, cst.Dict):
-        return [element.value for element in node.elements if isinstance(element, cst.DictElement)]
-    if isinstance(node, cst.Call) and origin(statement, node.func) == "builtins.dict":
-        return [argument.value for argument in node.args if argument.keyword is not None]
-    return []
+        for element in node.elements:
+            if isinstance(element, cst.DictElement):
+                key = element.key.evaluated_value if isinstance(element.key, cst.SimpleString) else None
+                yield key if isinstance(key, str) else None, element.value
+    elif isinstance(node, cst.Call) and origin(statement, node.func) == "builtins.dict":
+        for argument in node.args:
+            if argument.keyword is not None:
+                yield argument.keyword.value, argument.value
 
 
 def assignment(statement: TopLevelStatement, node: cst.Assign, objects: Objects) -> Iterator[Cousin]:
@@ -226,7 +233,7 @@ def assignment(statement: TopLevelStatement, node: cst.Assign, objects: Objects)
     if "__defaults__" in names and isinstance(node.value, cst.Tuple):
         values = [element.value for element in node.value.elements]
     elif "__kwdefaults__" in names:
-        values = _values(statement, node.value)
+        values = [value for _, value in _named_values(statement, node.value)]
     for value in values:
         if objects.mutable(value) is not None:
             yield Cousin(statement, value, "all calls", refused(_DEFAULTS))
