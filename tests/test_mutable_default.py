@@ -223,6 +223,8 @@ def test_options_of_optparse_that_are_changed(times: int, action: str, is_report
         ("partial(Bag().fill, rows=[])", True),
         ("partial(lambda rows: rows.append(1), rows=[])", True),
         ("partial(push, rows=[])", True),
+        ("partial(wrapped, rows=[])", False),
+        ("partial(filling, rows=[])", True),
         ("partial(requests.get, headers={})", False),
         ("partial(get, headers={})", False),
         ("partial(make(), headers={})", False),
@@ -235,6 +237,8 @@ def test_functions_of_partials(code: str, is_reported: bool) -> None:
         "def fill(rows):\n    rows.append(1)\n\n\n"
         "class Bag:\n    def __init__(self, rows):\n        self.rows = rows\n\n"
         "    def fill(self, rows):\n        rows.append(1)\n\n\n"
+        "@make\ndef wrapped(rows):\n    return len(rows)\n\n\n"
+        "@make\ndef filling(*, rows=None):\n    rows.append(1)\n\n\n"
         f"push = lambda rows: rows.append(1)\nrun = {code}\n"
     )
     assert ("PIT203" in codes(text)) is is_reported
@@ -250,7 +254,10 @@ def test_functions_of_partials(code: str, is_reported: bool) -> None:
         ("def make():\n    return Mock(return_value=[])", False),
         ("get = Mock(return_value=[])\nassert get() == []", False),
         ("row = type('Row', (), {'tags': []})()", False),
-        ("Row = type('Row', (), {'tags': []})", True),
+        ("Row = type('Row', (), {'tags': []})", False),
+        ("Row = type('Row', (), {'tags': []})\nRow().tags.append(1)", True),
+        ("Row = type('Row', (), dict(tags=[]))\ndef tag(row):\n    row.tags += [1]", True),
+        ("Row = type('Row', (Base,), {'tags': ['a'], 'more': []})\nprint(Row().tags)\nmore.append(1)", False),
         ("Row = type('Row', (), {'__annotations__': {name: int for name in names}})", False),
         ("def f():\n    partial = functools.partial(print)\n    return partial()", False),
         ("print(functools.partial())", False),
@@ -296,6 +303,29 @@ def test_sentinels(code: str, is_reported: bool) -> None:
 )
 def test_only_dictionaries_surely_store_what_they_are_updated_with(code: str, expected: str) -> None:
     assert codes(code + "\n") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("default", "is_reported"), [("Counter()", True), ("COUNTER", False), ("(COUNTER,)", False), ("NAMES", True)]
+)
+def test_an_instance_with_a_name_is_shared_on_purpose(default: str, is_reported: bool) -> None:
+    text = (
+        "class Counter:\n    n = 0\n\n    def append(self, n):\n        self.n += n\n\n\n"
+        f"COUNTER = Counter()\nNAMES = []\n\n\ndef count(counter={default}):\n    counter.append(1)\n"
+    )
+    assert ("PIT201" in codes(text)) is is_reported
+
+
+def test_a_local_variable_is_no_attribute() -> None:
+    """The cached list isn't changed where an attribute of the same name as a variable is."""
+    text = (
+        "import functools\n\n\n@functools.cache\ndef found():\n    return []\n\n\n"
+        "class Pool:\n    def show(self):\n        items = found()\n        return len(items)\n\n"
+        "    def add(self, item):\n        self.items[item] = 1\n"
+    )
+    assert codes(text) == []
+    assert codes(text.replace("items = found()", "self.items = found()")) == ["PIT203"]
+    assert codes(text.replace("    def show", "    items = found()\n\n    def show")) == ["PIT203", "PIT203"]
 
 
 FILLED = """

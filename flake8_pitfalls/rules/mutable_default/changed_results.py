@@ -16,7 +16,7 @@ from flake8_pitfalls.semantics.callees import (
     ELEMENT_METHODS,
     VIEW_METHODS,
 )
-from flake8_pitfalls.semantics.syntax import FIELDS
+from flake8_pitfalls.semantics.syntax import BLOCKS, FIELDS
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _CHANGING_FUNCTIONS = CHANGING_THEIR_ARGUMENT | {
@@ -205,6 +205,7 @@ class _Finder:
             self._note_call(node, scope)
         elif isinstance(node, ast.ClassDef):
             self._names.update((part, node.name) for part in node.body if getattr(part, "name", "") in _CONSTRUCTORS)
+            self._note_attributes(node, scope)
         elif isinstance(node, (ast.Return, ast.Yield)):
             if node.value is not None:
                 self._returned.setdefault(scope.name, []).append((node.value, scope))
@@ -215,6 +216,18 @@ class _Finder:
             self._changes += ((part.value, scope) for part in node.targets if isinstance(part, ast.Subscript))
         else:
             self._note_binding(node, scope)
+
+    def _note_attributes(self, node: ast.ClassDef, scope: _Scope) -> None:
+        stack: list[ast.AST] = [*node.body]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, (ast.Assign, ast.AnnAssign)) and part.value is not None:
+                for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
+                    if isinstance(target, ast.Name):
+                        self._stored.setdefault(target.id, []).append((part.value, scope))
+            elif not isinstance(part, (*_FUNCTIONS, ast.ClassDef)):
+                for name in BLOCKS.get(part.__class__, ()):
+                    stack += getattr(part, name)
 
     def _note_binding(self, node: ast.AST, scope: _Scope) -> None:
         if isinstance(node, ast.Assign):
@@ -231,7 +244,6 @@ class _Finder:
     def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
         if isinstance(target, ast.Name):
             scope.values.setdefault(target.id, []).append(value)
-            self._stored.setdefault(target.id, []).append((value, scope))  # It may be a class attribute.
             if isinstance(value, ast.Lambda):
                 self._names[value] = target.id
         elif isinstance(target, (ast.Tuple, ast.List)):

@@ -149,7 +149,7 @@ def _is_sentinel(statement: TopLevelStatement, node: cst.BaseExpression, made: M
         return False
     memo = statement.module.memo
     if "sentinels" not in memo:
-        memo["sentinels"] = sentinels(statement.module.tree)
+        memo["sentinels"] = sentinels(statement.module.tree, statement.module.text)
     return node.value in memo["sentinels"]
 
 

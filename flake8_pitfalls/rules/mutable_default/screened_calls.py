@@ -184,6 +184,8 @@ class ScreenedCalls:
         """Whether the module changes what is shared, where that's asked for."""
         if name in _OPTIONS or name in {"make_option", "Option"}:
             return self._is_option_mentioned(node) and is_option_changed(node, self._names.changed)
+        if name == "type":
+            return bool(self._names.changed.attributes)
         if name == "set_defaults":
             return any(keyword.arg in self._names.changed.attributes for keyword in node.keywords)
         if name in _PARTIALS:

@@ -67,7 +67,7 @@ class Names:
     @cached_property
     def sentinels(self) -> frozenset[str]:
         """The variables that stand for "no argument"."""
-        return sentinels(self.page.tree)
+        return sentinels(self.page.tree, self.page.text)
 
     def imports_from(self, *packages: str) -> bool:
         """Whether something is imported from one of some top-level packages."""

@@ -6,6 +6,7 @@ Nobody looks into them; what counts is whether an argument *is* the sentinel. Th
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from flake8_pitfalls.semantics.syntax import walk
@@ -13,9 +14,10 @@ from flake8_pitfalls.semantics.syntax import walk
 _MAKERS = frozenset({"list", "dict", "set"})
 
 
-def sentinels(tree: ast.Module) -> frozenset[str]:
+def sentinels(tree: ast.Module, text: str) -> frozenset[str]:
     """The variables of a module whose empty list, dict or set is asked for by identity, and never looked into."""
-    found = {name for node in tree.body for name in _bound_to_nothing(node)}
+    bound = {name for node in tree.body for name in _bound_to_nothing(node)}
+    found = {name for name in bound if re.search(rf"\bis\s+(?:not\s+)?{name}\b|\b{name}\s+is\b", text)}
     if not found:
         return frozenset()
     asked: set[str] = set()

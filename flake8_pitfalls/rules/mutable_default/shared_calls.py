@@ -44,9 +44,9 @@ def call(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iter
     elif dotted in _MOCKS:
         yield from _mock(statement, node, objects)
     elif dotted == "builtins.type" and len(node.args) == 3 and not _is_called(statement, node):
+        changed = changed_results(statement.module).attributes
         for name, value in _named_values(statement, node.args[2].value):
-            # `__annotations__` and the like are the class's own.
-            if not (name or "").startswith("__") and objects.mutable(value) is not None:
+            if name in changed and objects.mutable(value) is not None:
                 yield Cousin(statement, value, "all instances", refused(_ATTRIBUTE))
     elif dotted in _OPTIONS and _is_option_changed(statement, node):
         yield from _keyword(statement, node, objects, "default", "all values of the parser", _ARGUMENT)
@@ -163,7 +163,7 @@ def _is_run_once(statement: TopLevelStatement, node: cst.Call) -> bool:
 def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argument: cst.Arg, position: int) -> bool:
     """Whether the wrapped function, of this file, neither changes the argument nor hands it out."""
     if isinstance(function, cst.Name):
-        found = in_file_function(statement.module, function.value)
+        found = in_file_function(statement.module, function.value) or _decorated(statement.module, function.value)
         if found is None:
             return not _is_defined_here(statement, function)
         target: tuple[TopLevelStatement, cst.FunctionDef | cst.Lambda] = found
@@ -186,6 +186,12 @@ def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argum
     interpreter = Interpreter(made)
     interpreter.run_function(*target, name)
     return all(event.fate is Fate.HANDED_ON for event in interpreter.happened())
+
+
+def _decorated(module: SourceModule, name: str) -> tuple[TopLevelStatement, cst.FunctionDef] | None:
+    """A function of the module that is decorated, by something that hands it its arguments as a rule."""
+    found = module.definition(name)
+    return (found[0], found[1]) if found is not None and isinstance(found[1], cst.FunctionDef) else None
 
 
 def _is_defined_here(statement: TopLevelStatement, name: cst.Name) -> bool:

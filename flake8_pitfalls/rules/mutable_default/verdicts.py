@@ -31,6 +31,8 @@ def defaults(statement: TopLevelStatement, options: Options) -> Iterator[Finding
 
 def _verdict(default: Default, options: Options) -> tuple[str, str] | None:
     """The code and what the message says of the object's fate."""
+    if default.made.named and default.made.by_use:
+        return None  # An instance that the module has a name for is shared on purpose.
     events = default.events
     idiom = kept_on_purpose(default, events)
     if idiom is not None:
