@@ -142,12 +142,13 @@ CODES: dict[str, Code] = {
         details=(
             "Reported are: fields of dataclasses, attrs classes, ``NamedTuple`` and ``namedtuple(defaults=...)``; "
             "``default=`` of Django fields and of SQLAlchemy columns; ``dict.fromkeys(keys, [])``; ``[[]] * n``; "
-            "``ContextVar(default=[])``; attributes made by ``type()``; ``__defaults__`` and ``__kwdefaults__``; and "
-            "class attributes that a method changes through an instance.",
+            "``ContextVar(default=[])``; ``__defaults__`` and ``__kwdefaults__``; and class attributes that a method "
+            "changes through an instance.",
             "Others do harm only where somebody changes the object, and are reported if the file does: defaults of "
             "argparse and optparse options (``options.paths.append(path)``), the result of a cached function "
-            "(``load(path).clear()``), ``Mock(return_value=[])``, and ``functools.partial(f, x=[])`` if ``f`` is a "
-            "function of the file that changes ``x`` or hands it out.",
+            "(``load(path).clear()``), ``Mock(return_value=[])``, attributes that ``type()`` makes, and "
+            "``functools.partial(f, x=[])`` if ``f`` is a function of the file that changes ``x`` or hands it out.",
+            "``rows = [[]] * n`` in front of a loop that assigns each element anew is not reported.",
             "Where the object can be followed, it is reported only when it is changed or gets out. Pydantic, msgspec "
             "and click, where such a default does no harm, are not reported.",
         ),
