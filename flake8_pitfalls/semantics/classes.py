@@ -14,7 +14,7 @@ import libcst as cst
 from flake8_pitfalls.semantics.names import owner
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind
 from flake8_pitfalls.semantics.syntax import statements
-from flake8_pitfalls.semantics.walk import children, walk
+from flake8_pitfalls.semantics.walk import children, small_statements, walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
@@ -242,9 +242,7 @@ def _own_statements(node: cst.FunctionDef) -> Iterator[cst.CSTNode]:
 
 def has_fields(node: cst.ClassDef) -> bool:
     """Whether a class lists annotated fields, as dataclasses, attrs classes and NamedTuples do."""
-    return any(
-        isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.AnnAssign) for line in node.body.body
-    )
+    return any(isinstance(small, cst.AnnAssign) for small in small_statements(node.body))
 
 
 def assigned_value(statement: TopLevelStatement, binding: Binding) -> cst.BaseExpression | None:
@@ -275,11 +273,9 @@ def _value_in_tuple(statement: TopLevelStatement, element: cst.CSTNode | None) -
 def field_names(node: cst.ClassDef) -> list[str]:
     """The annotated fields of a class, in order; they're the parameters of a dataclass."""
     return [
-        line.body[0].target.value
-        for line in node.body.body
-        if isinstance(line, cst.SimpleStatementLine)
-        and isinstance(line.body[0], cst.AnnAssign)
-        and isinstance(line.body[0].target, cst.Name)
+        small.target.value
+        for small in small_statements(node.body)
+        if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name)
     ]
 
 

@@ -83,10 +83,19 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         push_children(current, stack)
 
 
+def small_statements(block: cst.BaseSuite) -> Iterator[cst.BaseSmallStatement]:
+    """Yield the statements of a block that aren't compound, one by one: they may share a line, or that of the block."""
+    for line in block.body:
+        if isinstance(line, cst.SimpleStatementLine):
+            yield from line.body
+        elif isinstance(line, cst.BaseSmallStatement):
+            yield line
+
+
 def is_left_out(node: cst.CSTNode) -> bool:
     """Whether a node is the body of a method that was left out and that nobody has looked at yet.
 
-    See :mod:`flake8_pitfalls.semantics.pruning`.
+    See :mod:`flake8_pitfalls.semantics.left_out`.
     """
     return type(node).__name__ == "LeftOutBlock" and getattr(node, "inside") is None  # noqa: B009 - no import of it
 

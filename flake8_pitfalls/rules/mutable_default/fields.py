@@ -11,6 +11,7 @@ from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
 from flake8_pitfalls.rules.mutable_default.instances import has_state
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects
 from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.walk import small_statements
 
 if TYPE_CHECKING:
     from flake8_pitfalls.fixes.model import Fix, Refusal
@@ -33,10 +34,9 @@ def class_fields(statement: TopLevelStatement, node: cst.ClassDef, objects: Obje
     kind = _kind_of_class(statement, node)
     if kind is None:
         return
-    for line in node.body.body:
-        for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(small, cst.AnnAssign) and small.value is not None and not _is_class_var(statement, small):
-                yield from _annotated_field(statement, small.value, objects, kind)
+    for small in small_statements(node.body):
+        if isinstance(small, cst.AnnAssign) and small.value is not None and not _is_class_var(statement, small):
+            yield from _annotated_field(statement, small.value, objects, kind)
 
 
 def _annotated_field(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ADDING = {"append": 0, "add": 0, "appendleft": 0, "extend": 0, "update": 0, "insert": 1, "setdefault": 1}
 _REMOVING = frozenset({"clear", "pop", "remove", "discard", "popleft", "popitem"})
-_SHARED_BLOCKS = (cst.For, cst.With, cst.Try, cst.IndentedBlock, cst.SimpleStatementLine, cst.Expr, cst.Assign)
+_SHARED_BLOCKS = (cst.For, cst.With, cst.Try, cst.BaseSuite, cst.SimpleStatementLine, cst.Expr, cst.Assign)
 _CONTAINERS = frozenset(
     f"{module}.{name}"
     for module, name in (

@@ -16,6 +16,7 @@ from flake8_pitfalls.rules.pickling.syntax import passed_argument
 from flake8_pitfalls.rules.pickling.via import Via
 from flake8_pitfalls.semantics.classes import field_names
 from flake8_pitfalls.semantics.variables import Expression
+from flake8_pitfalls.semantics.walk import small_statements
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.unpicklable import Objects
@@ -317,8 +318,7 @@ class State:
         )
 
     def _default_of(self, node: cst.ClassDef, name: str) -> cst.BaseExpression | None:
-        for line in node.body.body:
-            field = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+        for field in small_statements(node.body):
             if isinstance(field, cst.AnnAssign) and isinstance(field.target, cst.Name) and field.target.value == name:
                 return field.value
         return None
