@@ -144,5 +144,5 @@ def _keeps(name: str, arguments: list[Argument]) -> bool:
         return len(positional) == 1 and all(a.keyword in {None, "block", "timeout"} for a in arguments)
     if name == "insert":
         index = positional[0].node.value if positional else None
-        return len(positional) == 2 and not isinstance(index, (cst.SimpleString, cst.FormattedString))
+        return len(positional) == 2 and not isinstance(index, cst.BaseString)
     return True

@@ -21,6 +21,11 @@ def owner(scope: Scope, name: str) -> Scope | None:
     return None if found is None or found.kind is ScopeKind.MODULE else found
 
 
+def is_constant_text(node: cst.CSTNode) -> bool:
+    """Whether an expression is a string without anything to fill in; one in several parts may have f-strings."""
+    return isinstance(node, (cst.SimpleString, cst.ConcatenatedString)) and node.evaluated_value is not None
+
+
 def origin(statement: TopLevelStatement, expression: cst.CSTNode) -> str | None:
     """The dotted name that an expression stands for where it's written.
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from flake8_pitfalls.semantics.classes import assigned_value
 from flake8_pitfalls.semantics.closures.receivers import root_of
-from flake8_pitfalls.semantics.names import dotted_text, origin
+from flake8_pitfalls.semantics.names import dotted_text, is_constant_text, origin
 from flake8_pitfalls.semantics.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_pitfalls.semantics.walk import children, walk
 
@@ -245,9 +245,7 @@ def _is_getattr(call: cst.Call) -> bool:
 
 def _is_text_method(function: cst.BaseExpression) -> bool:
     """``"...".format``, ``"...".join``."""
-    return isinstance(function, cst.Attribute) and isinstance(
-        function.value, (cst.SimpleString, cst.ConcatenatedString)
-    )
+    return isinstance(function, cst.Attribute) and is_constant_text(function.value)
 
 
 def _is_inside(statement: TopLevelStatement, node: cst.CSTNode, loop: cst.CSTNode) -> bool:

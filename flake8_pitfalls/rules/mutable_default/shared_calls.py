@@ -16,7 +16,7 @@ from flake8_pitfalls.rules.mutable_default.objects import Objects
 from flake8_pitfalls.semantics.callees import TASK_METHODS
 from flake8_pitfalls.semantics.classes import assigned_value, in_file_function
 from flake8_pitfalls.semantics.events import Fate
-from flake8_pitfalls.semantics.names import origin
+from flake8_pitfalls.semantics.names import is_constant_text, origin
 from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.statements import Interpreter
 from flake8_pitfalls.semantics.walk import walk
@@ -132,8 +132,7 @@ def _is_called(statement: TopLevelStatement, node: cst.Call) -> bool:
 
 
 def _is_option_name(argument: cst.Arg) -> bool:
-    text = isinstance(argument.value, (cst.SimpleString, cst.ConcatenatedString))
-    return argument.keyword is None and (text or argument.star == "*")
+    return argument.keyword is None and (is_constant_text(argument.value) or argument.star == "*")
 
 
 def _partial(statement: TopLevelStatement, node: cst.Call, objects: Objects) -> Iterator[Cousin]:
