@@ -13,6 +13,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
+from flake8_pitfalls.plugin import Linter
 from flake8_pitfalls.semantics.bare import LayoutNeeded, is_one_literal
 from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
 from flake8_pitfalls.semantics.walk import children
@@ -192,11 +193,26 @@ def test_more_code(text: str) -> None:
     assert same(text)[0] > 3
 
 
-@pytest.mark.parametrize("text", ["ﬁ = 1\n", "def f(x):\n    return x.ﬁ\n", "class ª: pass\n"])
+@pytest.mark.parametrize(
+    "text", ["ﬁ = 1\n", "def f(x):\n    return x.ﬁ\n", "class ª: pass\n", "f(e\u0301=1)\n", "import a.ﬁ.b\n"]
+)
 def test_what_is_not_as_it_is_written_is_parsed(text: str) -> None:
     """Identifiers are normalised (PEP 3131)."""
     with pytest.raises(LayoutNeeded):
         same(text)
+
+
+@pytest.mark.parametrize("text", ["x = 'ﬁ'  # m²…\n", "def e():\n    'e\u0301'\n"])
+def test_other_text_may_be_written_as_it_likes(text: str) -> None:
+    assert same(text)[0] > 1
+
+
+@pytest.mark.parametrize("decorator", ["@(\nb)", "@(  # a comment\n\n    (b))", "@ \\\nb", "@((\na)(b))\n@c"])
+def test_decorators_below_their_sign(decorator: str) -> None:
+    """The statement starts at the sign: LibCST couldn't parse the rest."""
+    text = f"x = 1\n{decorator}\ndef f():\n    return 1\n"
+    assert [part.text[0] for part in SourceModule(text, ast.parse(text)).statements] == ["x", "@"]
+    assert same(text)[0] > 6
 
 
 def test_what_libcst_cannot_parse() -> None:
@@ -218,6 +234,33 @@ def test_lines_of_arguments(text: str) -> None:
         assert isinstance(call, cst.Call)
         lines.append([one.line(argument) for argument in call.args])
     assert lines[0] == lines[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("import attr\n@attr.define\nclass A: x: int = 1; y: list = []\n", [(3, 31)]),
+        ("import attr\n@attr.define\nclass A:\n    x = 1; y: list = []; z: dict = {}\n", [(4, 21), (4, 35)]),
+        ("class A:\n    def f(self):\n        return self.partial(x=[])\n", []),
+        ("def f(x=[]):\n    return [lambda: z\n            for z in x]\n", [(1, 8), (2, 20)]),
+    ],
+)
+def test_statements_that_share_a_line(text: str, places: list[tuple[int, int]]) -> None:
+    """Reports are made from other nodes than fixes, but say the same."""
+    linter, tree = Linter(), ast.parse(text)
+    reported = linter.reports(text, tree, "-")
+    assert reported == linter.findings(text, tree, "-")
+    assert [(finding.line, finding.column) for finding in reported] == places
+
+
+def test_where_blocks_end() -> None:
+    """In ``ast`` behind the semicolon of the last statement, which LibCST doesn't count."""
+    text = "def f():\n    if x: return 1;\n"
+    (one,) = SourceModule(text, ast.parse(text), "-", _EVERYTHING).statements
+    made = one.tree.body[0]
+    assert isinstance(made, cst.FunctionDef)
+    with pytest.raises(LayoutNeeded):
+        one.span(made)
 
 
 def test_a_node_without_a_place_says_so() -> None:

@@ -32,6 +32,8 @@ class BarePlaces:
         if isinstance(found, (ast.arg, ast.keyword)):  # The annotation or value isn't part of the name.
             return start, start + len(found.arg or "")
         end = offset(found.end_lineno, found.end_col_offset)
+        if self._module.text[end - 1] == ";":
+            raise LayoutNeeded  # In ast, a block ends behind the semicolon of its last statement.
         if isinstance(found, (ast.Tuple, ast.GeneratorExp)) and _stands_in_parentheses(self._module.text[start:end]):
             return self._inside(start, end)
         return start, end

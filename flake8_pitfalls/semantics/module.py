@@ -153,7 +153,7 @@ class SourceModule:
         groups: list[tuple[int, list[ast.stmt]]] = []
         last_line = 0
         for node in self.tree.body:
-            first_line = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+            first_line = self._first_line(node)
             if first_line <= last_line:
                 groups[-1][1].append(node)
             else:
@@ -164,6 +164,13 @@ class SourceModule:
             TopLevelStatement(self, self.line_starts[first_line - 1], end, nodes)
             for (first_line, nodes), end in zip(groups, ends, strict=True)
         ]
+
+    def _first_line(self, node: ast.stmt) -> int:
+        decorators = getattr(node, "decorator_list", ())
+        line: int = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+        while decorators and line > 1 and not self.line_text(line).lstrip().startswith("@"):
+            line -= 1  # A decorator may stand below its `@`, in parentheses.
+        return line
 
     def statement_at(self, line: int) -> TopLevelStatement:
         """The top-level statement that covers a line, counted from 1."""

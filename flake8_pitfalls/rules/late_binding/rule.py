@@ -127,8 +127,10 @@ def _message(statement: TopLevelStatement, capture: Capture, outcome: Outcome, c
 
     subject = "generator expression" if isinstance(capture.closure, cst.GeneratorExp) else "closure"
     loop = "comprehension" if capture.loop.comprehension is not None else "loop"
+    # LibCST has a clause start where what's in front of it ends, which is often a line above.
+    rebinding = capture.loop.node.target if isinstance(capture.loop.node, cst.CompFor) else capture.loop.node
     way = outcome.way
-    text = f"{subject} reads '{capture.reads[0].value}', which the {loop}{place(capture.loop.node)} rebinds; "
+    text = f"{subject} reads '{capture.reads[0].value}', which the {loop}{place(rebinding)} rebinds; "
     if code == "PIT103":
         return f"{text}{way.how}{place(way.node, way.statement)} may keep it"
     return f"{text}it outlives its iteration through {way.how}{place(way.node, way.statement)}"
