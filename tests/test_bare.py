@@ -253,6 +253,13 @@ def test_statements_that_share_a_line(text: str, places: list[tuple[int, int]]) 
     assert [(finding.line, finding.column) for finding in reported] == places
 
 
+def test_long_chains_of_calls() -> None:
+    """Each object is evaluated once, rather than twice as often as the call around it."""
+    text = f"def f(x=[]):\n    y = x{'.a()' * 100}\n    x.append(y)\n    return x\n"
+    (found,) = Linter().reports(text, ast.parse(text), "-")
+    assert found.code == "PIT201"
+
+
 def test_where_blocks_end() -> None:
     """In ``ast`` behind the semicolon of the last statement, which LibCST doesn't count."""
     text = "def f():\n    if x: return 1;\n"

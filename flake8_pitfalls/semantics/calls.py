@@ -31,7 +31,9 @@ class Calls(MethodCalls):
         named = self._named_attribute(node)
         if named is not None:
             return named
-        function = self.evaluate_callee(node.func)
+        # The object of a method is evaluated once: twice for each call of a long chain would take forever.
+        receiver = self.evaluate(node.func.value) if isinstance(node.func, cst.Attribute) else OTHER
+        function = OTHER if isinstance(node.func, cst.Attribute) else self.evaluate(node.func)
         arguments = [Argument(argument, self._argument(argument)) for argument in node.args]
         results: list[Value] = []
         for tag in function:
@@ -46,7 +48,7 @@ class Calls(MethodCalls):
         if not results and (followed or self._makes_container(node) or self._is_exec(node)):
             results.append(self._resolve(node, arguments))
         if isinstance(node.func, cst.Attribute):
-            results.append(self.method(node, node.func, arguments))
+            results.append(self.method(node, node.func, receiver, arguments))
         return union(results)
 
     def _named_attribute(self, node: cst.Call) -> Value | None:
@@ -60,13 +62,6 @@ class Calls(MethodCalls):
             return None
         value = self.evaluate(node.args[0].value)
         return union(self._attribute_of(tag, str(name)) for tag in value)
-
-    def evaluate_callee(self, node: cst.BaseExpression) -> Value:
-        """Run the part of a call before the parentheses; methods are treated with their arguments."""
-        if isinstance(node, cst.Attribute):
-            self.evaluate(node.value)
-            return OTHER
-        return self.evaluate(node)
 
     def _argument(self, argument: cst.Arg) -> Value:
         value = self.evaluate(argument.value)

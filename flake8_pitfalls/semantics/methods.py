@@ -26,10 +26,9 @@ from flake8_pitfalls.semantics.wording import callee, quoted
 class MethodCalls(InFileCalls):
     """Evaluates the calls of methods."""
 
-    def method(self, node: cst.Call, function: cst.Attribute, arguments: list[Argument]) -> Value:
+    def method(self, node: cst.Call, function: cst.Attribute, receiver: Value, arguments: list[Argument]) -> Value:
         """Run ``receiver.name(...)``."""
         name = function.attr.value
-        receiver = self.evaluate(function.value)
         if self.origin(function) in CALLEES:
             return OTHER
         return union(self._method_of(tag, node, function, name, arguments) for tag in receiver)
