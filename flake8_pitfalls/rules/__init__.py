@@ -45,7 +45,8 @@ def report(text: str, tree: ast.Module, filename: str, candidates: Candidates, o
 
 def _analysed(text: str, tree: ast.Module, filename: str, candidates: Candidates, options: Options) -> list[Finding]:
     """The findings, without fixes, of those candidates for which LibCST is needed."""
-    import libcst  # noqa: F401
+    with without_collecting():
+        import libcst  # noqa: F401
 
     spare_what_stays("LibCST")  # There is twice as much as before.
     from dataclasses import replace
