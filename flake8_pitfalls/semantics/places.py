@@ -42,6 +42,7 @@ class Places:
         self._spans: dict[cst.CSTNode, Span] = {}
         self._ast_of: dict[cst.CSTNode, ast.stmt] = {}
         self._asked: dict[cst.CSTNode, int] = {}
+        self._defaults: dict[ast.stmt, dict[str, ast.expr | None]] = {}
         if not self._pair(_statements_in(statement.tree.body), statement.nodes):
             self._ast_of.clear()
 
@@ -81,14 +82,9 @@ class Places:
         found = self._counterpart(function) if isinstance(function, cst.FunctionDef) else None
         if not isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return None
-        names = found.args
-        positional = [*names.posonlyargs, *names.args]
-        pairs = zip(
-            [*positional[len(positional) - len(names.defaults) :], *names.kwonlyargs],
-            [*names.defaults, *names.kw_defaults],
-            strict=True,
-        )
-        value = next((value for argument, value in pairs if argument.arg == parameter.name.value), None)
+        if found not in self._defaults:
+            self._defaults[found] = _defaults_of(found.args)
+        value = self._defaults[found].get(parameter.name.value)
         if value is None:
             return None
         offset = self._statement.module.offset
@@ -180,6 +176,14 @@ class _UpTo(Recorder):
             self._anchor = self.offset
         with super().record_syntactic_position(node, start_node=start_node, end_node=end_node):
             yield
+
+
+def _defaults_of(names: ast.arguments) -> dict[str, ast.expr | None]:
+    """The defaults of a function by the names of its parameters."""
+    positional = [*names.posonlyargs, *names.args]
+    parameters = [*positional[len(positional) - len(names.defaults) :], *names.kwonlyargs]
+    values = [*names.defaults, *names.kw_defaults]
+    return {parameter.arg: value for parameter, value in zip(parameters, values, strict=True)}
 
 
 def _statements_in(body: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
