@@ -134,6 +134,12 @@ LOOPS_WITHOUT_PITFALL = {
             parts = (part * row for part in keep)
             print(double(), sum(parts))
     """,
+    "a local function that a lambda calls in time": """
+        for row in rows:
+            def is_in(part):
+                return part in row
+            print(sorted(keep, key=lambda part: (is_in(part), part)), [*filter(lambda part: not is_in(part), keep)])
+    """,
     "a comprehension whose closures are used up": """
         return [sorted(row, key=lambda part: part < row) for row in rows if all(part < row for part in keep)]
     """,
@@ -161,6 +167,119 @@ def test_what_certainly_is_no_pitfall_is_left_out(code: str) -> None:
 def test_modules_that_are_left_out(text: str) -> None:
     assert not picked(text)
     assert codes_in(text) == set()
+
+
+def loop_with(expression: str, start: str = "") -> str:
+    """A module whose function evaluates an expression for each row, and keeps what comes out."""
+    return f"found = []\n{dedent(start)}\ndef f(rows):\n    for row in rows:\n        found.append({expression})\n"
+
+
+OWN_FUNCTIONS = {
+    "function that calls it": """
+        def count(test, rows, *, message=None):
+            if test is None or not test:
+                return len(rows)
+            return sum(1 for row in rows if test(row))
+    """,
+    "function that goes through it": """
+        def count(test, rows):
+            for each in test if rows else ():
+                print(each)
+    """,
+    "lambda": """
+        count = lambda test, rows: len([*map(test, rows)])
+    """,
+    "function that hands it on": """
+        def count(test, rows):
+            return count_all(rows=rows, key=test)
+
+        def count_all(rows, key):
+            return sorted(rows, key=key)[0]
+    """,
+    "lambda that is used up in its function": """
+        def count(test, rows):
+            return max(rows, key=lambda row: test(row) + 1)
+    """,
+    "class that doesn't keep it": """
+        class count(Base):
+            def __init__(self, test, rows):
+                self.rows = [row for row in rows if test(row)]
+    """,
+}
+
+
+@pytest.mark.parametrize("start", OWN_FUNCTIONS.values(), ids=OWN_FUNCTIONS)
+def test_functions_of_the_file_that_use_up_what_they_get(start: str) -> None:
+    argument = "(part for part in row)" if "each in" in start else "lambda part: part is row"
+    argument = argument.replace("in row", "in [row, row]")
+    text = loop_with(f"count({argument}, rows)", start)
+    assert not picked(text, DEFAULT_CODES)
+    assert codes_in(text) - {"PIT103"} == set()
+    assert codes_in(text) == set() or picked(text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "start"),
+    [
+        ("reduce(lambda a, b: a + row, rows)", "class C:\n    def reduce(self): ...\n\nfrom functools import reduce\n"),
+        ("any(part is row for part in rows)", "class C:\n    @property\n    def any(self): ...\n"),
+        (
+            "row.update(part * row for part in rows)",
+            "class C:\n    def update(self, parts):\n        self.add(*parts)\n",
+        ),
+        (
+            "C.update(row, (part * row for part in rows))",
+            "class C:\n    def update(self, parts):\n        print(*parts)\n",
+        ),
+        ("tools.use(part * row for part in rows)", "import tools\n\ndef use(parts):\n    return parts\n"),
+    ],
+)
+def test_names_that_methods_have_too(expression: str, start: str) -> None:
+    text = loop_with(expression, start)
+    assert not picked(text, DEFAULT_CODES)
+    assert codes_in(text) - {"PIT103"} == set()
+
+
+KEEPING = {
+    "returned": "def use(key):\n    return key\n",
+    "stored": "def use(key):\n    found.append(key)\n",
+    "called later": "def use(key):\n    found.append(lambda: key())\n",
+    "called by an inner function": "def use(key):\n    def later():\n        return key()\n    found.append(later)\n",
+    "called in an iterator": "def use(key):\n    return (key() for _ in found)\n",
+    "generator": "def use(key):\n    yield key()\n",
+    "coroutine": "async def use(key):\n    return key()\n",
+    "decorated": "@found.append\ndef use(key):\n    return key()\n",
+    "seen by another name": "def use(key):\n    other = key\n    found.append(other)\n",
+    "global": "def use(key):\n    found.append(locals())\n",
+    "kept by the second": "def use(key):\n    return again(key)\n\ndef again(key):\n    found.append(key)\n",
+    "one of two": "if found:\n    def use(key):\n        key()\nelse:\n    def use(key):\n        found.append(key)\n",
+    "bound anew": "def use(key):\n    return key()\n\nuse = found.append\n",
+    "collected": "def use(*keys):\n    return keys\n",
+    "instance": "class use:\n    def __init__(self, key):\n        self.key = key\n",
+    "callable": "class use:\n    def __new__(cls, key):\n        return key\n",
+}
+
+
+@pytest.mark.parametrize("start", KEEPING.values(), ids=KEEPING)
+def test_functions_of_the_file_that_may_keep_what_they_get(start: str) -> None:
+    assert picked(loop_with("use(lambda: row)", start), DEFAULT_CODES)
+
+
+def test_methods_are_seen_by_the_body_of_their_class() -> None:
+    text = in_function("""
+        for row in rows:
+            class C:
+                def sorted(rows, key):
+                    return key
+                self.found.append(sorted(rows, key=lambda: row))
+    """)
+    assert picked(text)
+    assert codes_in(text) == {"PIT101"}
+
+
+def test_methods_of_an_object_of_the_file() -> None:
+    start = "class C:\n    def update(self, parts):\n        self.parts = parts\n\nc = C()\n"
+    assert picked(loop_with("c.update(part * row for part in rows)", start), DEFAULT_CODES)
 
 
 PITFALLS = {

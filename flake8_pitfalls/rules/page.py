@@ -31,6 +31,9 @@ CALL = r"[\s\\)]*(?:#[^\n]*\n[\s\\)]*){0,99}\("
 """The parenthesis behind the name of what is called, which may stand in parentheses of its own."""
 
 
+_WITH_HEADED = (*{ast.Try, getattr(ast, "TryStar", ast.Try)}, ast.Match)
+
+
 class Page:
     """A module as the screens see it."""
 
@@ -108,8 +111,8 @@ class Page:
     def _lines(self) -> list[str]:
         return self.text.split("\n")
 
-    def place(self, node: ast.expr) -> tuple[int, int]:
-        """The line of an expression, counted from 1, and its column, counted from 0 in characters."""
+    def place(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        """The line of an expression or statement, counted from 1, and its column, counted from 0 in characters."""
         return node.lineno, self._column(node.lineno, node.col_offset)
 
     def source(self, node: ast.expr) -> str:
@@ -201,10 +204,31 @@ class Page:
         node = statements[place]
         # All that start on the same line, and what a semicolon ends there.
         first = bisect_left(starts, node.lineno)
-        before = statements[first - 1] if first else node
-        if before.__class__ not in BLOCKS and (before.end_lineno or 0) >= line:
+        before = statements[first - 1]
+        if first and before.__class__ not in BLOCKS and (before.end_lineno or 0) >= line:
             yield first - 1
+        if node.lineno == line and self._is_behind_header(first):
+            yield from itertools.islice((each for each in self._nesting.around(line) if starts[each] < line), 1)
         yield from range(first, place + 1)
+
+    def _is_behind_header(self, place: int) -> bool:
+        """Whether a statement starts on the last line of the header of its block, which started on another line."""
+        node, before = self.statements[place], self.statements[place - 1] if place else None
+        if node.lineno not in self._headed:
+            if before is None or before.__class__ not in BLOCKS or before.lineno == node.lineno:
+                return False
+            if (before.end_lineno or 0) < node.lineno:
+                return False
+        line, column = self.place(node)
+        return bool(self._lines[line - 1][:column].strip())
+
+    @cached_property
+    def _headed(self) -> frozenset[int]:
+        """The lines of the first statements of handlers and cases."""
+        parts = [
+            part for node in self.of(*_WITH_HEADED) for part in getattr(node, "handlers", getattr(node, "cases", []))
+        ]
+        return frozenset(part.body[0].lineno for part in parts)
 
 
 def imported_names(statements: Iterable[ast.AST]) -> list[str]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.late_binding.free_names import FUNCTIONS
 from flake8_pitfalls.rules.late_binding.local_use import Around, LocalUses, name_given, with_parents
+from flake8_pitfalls.rules.late_binding.own_functions import OwnFunctions
 from flake8_pitfalls.semantics.callbacks import (
     AWAITING_METHODS,
     CALLEES,
@@ -58,10 +60,11 @@ class Consumers:
     def __init__(self, page: Page, options: Options | None) -> None:
         self._page = page
         self._retaining = options.retaining_callees if options is not None else frozenset()
-        self._bound: dict[str, bool] = {}
+        self._bound: dict[str, int] = {}
         self._uses = LocalUses(page)
         self._roles: dict[tuple[str, str], Role | None] = {}
         self._ignores_unknown = options is not None and not options.asks_for("PIT103")
+        self._functions = OwnFunctions(page, with_lambdas=self._ignores_unknown)
 
     def use_up(self, node: ast.AST, around: Around | None) -> bool:
         """Whether a closure that was made can't be run any more when its pass of the loop is over."""
@@ -70,23 +73,28 @@ class Consumers:
         if self._use_up_here(node, around):
             return True
         given = name_given(node, around)
-        return given is not None and self._uses.are_harmless(
-            *given, lambda name, parents: self._use_up_name(node, name, parents)
-        )
+        is_function = not isinstance(node, ast.GeneratorExp)
+        return given is not None and self._uses.are_harmless(*given, self._use_up_name(is_function=is_function))
 
-    def _use_up_here(self, node: ast.AST, around: Around) -> bool:
+    def _use_up_here(self, node: ast.AST, around: Around | None) -> bool:
+        if around is None:
+            return False
         if isinstance(node, ast.GeneratorExp):
             return self._use_up_iterator(node, around)
         return isinstance(node, ast.Lambda) and self._use_up_argument(node, around, is_function=True)
 
-    def _use_up_name(self, closure: ast.AST, name: ast.Name, around: Around) -> bool:
-        """Whether nothing is left of a closure that a variable holds when an expression with the variable has run."""
-        if isinstance(closure, ast.GeneratorExp):
-            return self._use_up_iterator(name, around)
-        parent = around[0]
-        if isinstance(parent, ast.Call) and parent.func is name:
-            return True
-        return self._use_up_argument(name, around, is_function=True)
+    def _use_up_name(self, *, is_function: bool) -> Callable[[ast.Name, Around], bool]:
+        """Tells whether nothing is left of a closure that a variable holds when an expression with it has run."""
+
+        def use_up(name: ast.Name, around: Around) -> bool:
+            if not is_function:
+                return self._use_up_iterator(name, around)
+            parent = around[0]
+            if isinstance(parent, ast.Call) and parent.func is name:
+                return True
+            return self._use_up_argument(name, around, is_function=True)
+
+        return use_up
 
     def _keeps_to_itself(self, node: ast.AST) -> bool:
         """Whether a closure hands out no closures that are made in it.
@@ -149,15 +157,21 @@ class Consumers:
         call = around[0]
         if not isinstance(call, ast.Call) or node is call.func:
             return False
-        return self._call_uses_up(call, around[1], keyword, is_function=is_function)
+        return self._call_uses_up(call, around[1], node, keyword, is_function=is_function)
 
-    def _call_uses_up(self, call: ast.Call, around: Around | None, keyword: str | None, *, is_function: bool) -> bool:
+    def _call_uses_up(
+        self, call: ast.Call, around: Around | None, node: ast.AST, keyword: str | None, *, is_function: bool
+    ) -> bool:
         """Whether nothing of a closure is left when a call that gets it has returned, or its result is used up."""
         role = self._role_of(call.func)
         if role is None:
             name = _last_name(call.func)
-            if self._binds(name) or self._is_retaining(name):
+            if self._is_retaining(name):
                 return False
+            if not self._is_foreign(call.func):
+                own = self._own_functions_use_up(call, node, keyword, is_function=is_function)
+                if own is False or (own and isinstance(call.func, ast.Name)):
+                    return own
             if isinstance(call.func, ast.Attribute):
                 if name in _DONE or (name in COPYING_METHODS and not is_function and keyword is None):
                     return True
@@ -173,6 +187,32 @@ class Consumers:
         # With three arguments, `type` makes a class.
         return role is Role.RUNS or (role is Role.IGNORES and _last_name(call.func) != "type")
 
+    def _own_functions_use_up(
+        self, call: ast.Call, node: ast.AST, keyword: str | None, *, is_function: bool
+    ) -> bool | None:
+        """Whether the functions of this file that a call may run use up a closure; ``None`` if there are none."""
+        name = _last_name(call.func)
+        if self._bindings_of(name) != (name in self._functions.lambdas):
+            return False
+        if not self._functions.defines(name):
+            return None
+        harmless = self._use_up_name(is_function=is_function)
+        return self._functions.use_up(
+            call,
+            node,
+            keyword,
+            lambda mention, parents: harmless(mention, parents) and self._run_at_once(parents),
+            is_function=is_function,
+        )
+
+    def _run_at_once(self, around: Around | None) -> bool:
+        """Whether the lambdas and generator expressions around some code have run when the statement has."""
+        while around is not None and around[1] is not None:
+            if isinstance(around[0], (ast.Lambda, ast.GeneratorExp)) and not self._use_up_here(*around):
+                return False
+            around = around[1]
+        return True
+
     # -- what callees are ----------------------------------------------------------------------------------------
 
     def _is_retaining(self, name: str) -> bool:
@@ -185,7 +225,17 @@ class Consumers:
             return None if isinstance(function, ast.Attribute) else Role.KEEPS
         if dotted not in self._roles:
             self._roles[dotted] = self._find_role(function, *dotted)
-        return self._roles[dotted]
+        role = self._roles[dotted]
+        if role is not None and self._functions.defines(dotted[0]) and not self._functions.is_in_function(function):
+            return Role.KEEPS  # The body of a class sees the methods.
+        return role
+
+    def _is_foreign(self, function: ast.expr) -> bool:
+        """Whether a callee is an attribute of something that's imported."""
+        dotted = _dotted(function)
+        if dotted is None or not dotted[1]:
+            return False
+        return dotted[0] in self._imported and not self._hides(dotted[0])
 
     def _origins(self, function: ast.expr) -> set[str]:
         """The dotted names that a callee may stand for if the module doesn't bind the name but by imports."""
@@ -201,7 +251,7 @@ class Consumers:
         roles = {role_of(origin) for origin in origins}
         if not roles - {None}:
             return None
-        if len(roles) > 1 or self._binds(root) or (rest and self._binds(rest.rpartition(".")[2])):
+        if len(roles) > 1 or self._hides(root) or (rest and self._binds(rest.rpartition(".")[2])):
             return Role.KEEPS
         if any(self._is_retaining(each.rpartition(".")[2]) for each in (*origins, root + rest)):
             return Role.KEEPS
@@ -217,26 +267,29 @@ class Consumers:
                 found.setdefault(name, set()).add(origin)
         return found
 
+    def _hides(self, name: str) -> bool:
+        """Whether the module binds a name for code in functions, in whatever scope, other than by an import."""
+        defined = self._functions.defines(name) and not self._functions.are_methods(name)
+        return defined or self._bindings_of(name) > 0
+
     def _binds(self, name: str) -> bool:
         """Whether the module binds a name, in whatever scope, other than by an import."""
+        return self._functions.defines(name) or self._bindings_of(name) > 0
+
+    def _bindings_of(self, name: str) -> int:
+        """How often the module binds a name, in whatever scope, other than by an import or a definition."""
         if len(self._bound) == _FEW_NAMES and name not in self._bound:
-            return name in self._bound_anywhere
+            return self._bound_anywhere[name]
         if name not in self._bound:
             lines = self._page.lines([rf"{name}\b(?!\s*[(.])"])
-            self._bound[name] = name in self._defined or any(
-                _binds(part, name) for statement in self._page.innermost(lines) for part in own_nodes(statement)
-            )
+            parts = (part for statement in self._page.innermost(lines) for part in own_nodes(statement))
+            self._bound[name] = sum(_names_bound(part).count(name) for part in parts)
         return self._bound[name]
 
     @cached_property
-    def _bound_anywhere(self) -> frozenset[str]:
+    def _bound_anywhere(self) -> Counter[str]:
         """The same for all names; of one name the text tells in less time."""
-        return self._defined.union(*map(_names_bound, walk(self._page.tree)))
-
-    @cached_property
-    def _defined(self) -> frozenset[str]:
-        definitions = self._page.of(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        return frozenset(node.name for node in definitions)  # type: ignore[attr-defined]
+        return Counter(name for part in walk(self._page.tree) for name in _names_bound(part))
 
 
 def _is_unknown(call: ast.Call, around: Around | None, keyword: str | None, *, is_function: bool) -> bool:
@@ -290,16 +343,12 @@ def _names_imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[st
             yield name, name
 
 
-def _binds(node: ast.AST, name: str) -> bool:
-    return name in _names_bound(node)
-
-
 def _names_bound(node: ast.AST) -> tuple[str, ...]:
-    """The names that a node binds other than by an import."""
+    """The names that a node binds other than by an import or a definition."""
     if isinstance(node, ast.Name):
         return () if isinstance(node.ctx, ast.Load) else (node.id,)
     if isinstance(node, ast.arg):
         return (node.arg,)
-    if isinstance(node, ast.alias):
+    if isinstance(node, (ast.alias, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return ()
     return tuple(name for field in ("name", "rest") if isinstance(name := getattr(node, field, None), str))

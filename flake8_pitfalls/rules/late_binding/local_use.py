@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flake8_pitfalls.rules.late_binding.free_names import FUNCTIONS
 from flake8_pitfalls.semantics.syntax import BLOCKS, FIELDS, walk
 
 if TYPE_CHECKING:
@@ -83,7 +82,11 @@ class _Block:
 
     @cached_property
     def _reads(self) -> dict[str, list[tuple[int, ast.Name, Around]]]:
-        """For each name where it's read, functions in the block left out, with the place of the statement."""
+        """For each name where it's read, with the place of the statement.
+
+        What definitions of functions in the block read is left out. A lambda that reads the variable of a loop is
+        looked at for itself.
+        """
         found: dict[str, list[tuple[int, ast.Name, Around]]] = {}
         for place, statement in enumerate(self._statements):
             for node, parents in with_parents(statement):
@@ -143,13 +146,13 @@ def _reads_in(scope: ast.AST) -> Counter[str]:
 
 
 def with_parents(root: ast.AST) -> Iterator[tuple[ast.AST, Around]]:
-    """The nodes in some code, that of functions in it left out, with what is around them."""
+    """The nodes in some code, that of definitions of functions in it left out, with what is around them."""
     stack: list[tuple[ast.AST, Around]] = [(root, (root, None))]
     while stack:
         node, around = stack.pop()
         yield node, around
         here = (node, around)
-        skipped = ("body",) if isinstance(node, FUNCTIONS) else ()
+        skipped = ("body",) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else ()
         for field in FIELDS[node.__class__]:
             if field in skipped:
                 continue

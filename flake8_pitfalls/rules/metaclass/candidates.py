@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.page import Page
+from flake8_pitfalls.semantics.syntax import own_nodes
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
 
 _WORDS = ("__metaclass__", "with_metaclass", "add_metaclass")
+_NAMED_BY = ("id", "attr", "name", "asname", "arg", "rest", "names")
+"""The fields of nodes that hold names."""
 
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
@@ -19,7 +22,9 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     del options
     if "metaclass" not in page.text:
         return
-    yield from page.lines(_WORDS)
+    for statement in page.innermost(page.lines(_WORDS)):
+        if _mentions(statement):
+            yield statement.lineno
     # Helpers may be known by other names.
     aliases = {
         alias.asname
@@ -34,6 +39,30 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     for node in named:
         if any(_metaclass_name(keyword) in types for keyword in node.keywords):
             yield node.lineno
+
+
+def _mentions(statement: ast.stmt) -> bool:
+    """Whether the code of a statement, without the statements in it, has one of the words; texts don't count."""
+    compared: set[ast.expr] = set()
+    for node in own_nodes(statement):  # What is around a node comes first.
+        if isinstance(node, ast.Compare):
+            compared.update((node.left, *node.comparators))
+        elif isinstance(node, ast.Constant):
+            if node.value == "__metaclass__" and node not in compared:
+                return True
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if node.name == "__metaclass__":
+                return True
+        elif any(word in name for field in _NAMED_BY for name in _texts(node, field) for word in _WORDS):
+            return True
+    return False
+
+
+def _texts(node: ast.AST, field: str) -> list[str]:
+    if isinstance(node, ast.Global) and field == "names":
+        return node.names
+    value = getattr(node, field, None)
+    return [value] if isinstance(value, str) else []
 
 
 def _metaclass_name(keyword: ast.keyword) -> str:

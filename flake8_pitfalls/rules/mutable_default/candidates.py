@@ -12,10 +12,10 @@ from flake8_pitfalls.rules.mutable_default.declares import CACHES
 from flake8_pitfalls.rules.mutable_default.screened_attributes import ScreenedAttributes
 from flake8_pitfalls.rules.mutable_default.screened_calls import ScreenedCalls
 from flake8_pitfalls.rules.mutable_default.screened_functions import Flows
+from flake8_pitfalls.rules.mutable_default.screened_locals import Locals
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
 from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects, own_returns
 from flake8_pitfalls.rules.page import Page
-from flake8_pitfalls.semantics.syntax import walk
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 _CACHE_NAMES = frozenset(name.rpartition(".")[2] for name in CACHES)
 _FIELD_CLASSES = frozenset({"dataclass", "define", "mutable", "frozen", "s", "attrs", "attributes"})
 """Decorators that make the annotated attributes of a class fields."""
-_SETUP = frozenset({"__init__", "__new__", "__post_init__", "__setstate__", "__attrs_post_init__"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
     """The lines of what may be a pitfall."""
     names = Names(page)
-    objects = ScreenedObjects(names, options)
     flows = Flows(names)
+    locals_ = Locals(names, flows)
+    objects = ScreenedObjects(names, locals_, options)
     attributes = ScreenedAttributes(page, names, objects, flows)
     found: dict[int, list[Settled] | None] = {}
     for line, settled in itertools.chain(
         _Definitions(page, names, objects, flows, options).candidates(),
         zip(attributes.candidates(), itertools.repeat(None)),
-        ScreenedCalls(page, names, objects, flows).candidates(),
+        ScreenedCalls(page, names, objects, flows, locals_).candidates(),
     ):
         known = found.get(line, [])
         found[line] = None if settled is None or known is None else [*known, *settled]
@@ -107,25 +107,13 @@ class _Definitions:
         if isinstance(default, ast.Name) and default.id in self._names.sentinels:
             return False
         classes = self._objects.instances(default)
-        if classes is None or "apply_defaults" in self._page.text or any(map(self._changes_itself, classes)):
+        if classes is not None and isinstance(default, ast.Name):
+            return False  # An instance that the module has a name for is shared on purpose.
+        if classes is None or "apply_defaults" in self._page.text:
             return True
-        from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
+        from flake8_pitfalls.rules.mutable_default.screened_instances import Instances
 
-        return Follower(self._flows.of(node), Object(deep=True, instance=True)).parameter_may_change(name)
-
-    def _changes_itself(self, name: str, seen: set[str] | None = None) -> bool:
-        """Whether some method of a class of the file, but for those that set it up, may change the instance."""
-        seen = set() if seen is None else seen
-        if name in seen:
-            return False
-        seen.add(name)
-        for node in self._names.classes.get(name, ()):
-            for member in node.body:
-                if isinstance(member, FUNCTIONS) and member.name not in _SETUP and _changes_first(member):
-                    return True
-            if any(self._changes_itself(terminal(base), seen) for base in node.bases):
-                return True
-        return False
+        return Instances(self._names, self._flows).may_be_changed(classes, node, name)
 
     def _hands_out_cached(self, node: _Function, caches: frozenset[str]) -> bool:
         """Whether a function is cached and may return an object that it makes."""
@@ -160,27 +148,3 @@ class _Definitions:
 
 def _called(node: ast.expr) -> ast.expr:
     return node.func if isinstance(node, ast.Call) else node
-
-
-def _changes_first(function: _Function) -> bool:
-    """Whether a method may change its first parameter, the instance."""
-    from flake8_pitfalls.semantics.callees import ANY_CHANGING_METHOD
-
-    parameters = [*function.args.posonlyargs, *function.args.args]
-    own = parameters[0].arg if parameters else ""
-    for node in walk(function):
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
-            target: ast.AST | None = node
-        elif isinstance(node, ast.Attribute) and node.attr in ANY_CHANGING_METHOD:
-            target = node.value if isinstance(node.value, (ast.Attribute, ast.Subscript)) else None
-        else:
-            continue
-        if target is not None and _base(target) == own:
-            return True
-    return False
-
-
-def _base(node: ast.AST) -> str:
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""

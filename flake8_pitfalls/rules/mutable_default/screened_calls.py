@@ -21,6 +21,7 @@ from flake8_pitfalls.rules.page import CALL, GAP
 from flake8_pitfalls.semantics.syntax import own_nodes, walk
 
 if TYPE_CHECKING:
+    from flake8_pitfalls.rules.mutable_default.screened_locals import Locals
     from flake8_pitfalls.rules.mutable_default.screened_objects import ScreenedObjects
     from flake8_pitfalls.rules.mutable_default.settled import Settled
     from flake8_pitfalls.rules.page import Page
@@ -35,6 +36,8 @@ _BY_KEYWORD = _COLUMNS | _OPTIONS | {"ContextVar", "make_option", "Option"}
 """What makes the value of ``default`` the default of many uses, as fields of Django do, whose names end in Field."""
 _MAPPINGS = frozenset(name.rpartition(".")[2] for name in MAPPINGS_WITH_FROMKEYS)
 _SHARING = frozenset({ast.Lambda, ast.Call, ast.BinOp, ast.Assign})
+_NAMING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Lambda})
+"""What a module or class may bind an object to a name with; a lambda is followed like other functions."""
 _PARTIALS = frozenset({"partial", "partialmethod"})
 _CALLS = _BY_KEYWORD | _ATTRS | _MOCKS | _PARTIALS | {"fromkeys", "namedtuple", "type"}
 
@@ -51,8 +54,9 @@ _OF_ATTRS = (rf"attr(?<!\wattr){CALL}", f"attrib{CALL}", f"ib{CALL}", f"field{CA
 class ScreenedCalls:
     """What the expressions of a module share."""
 
-    def __init__(self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows) -> None:
+    def __init__(self, page: Page, names: Names, objects: ScreenedObjects, flows: Flows, locals_: Locals) -> None:
         self._page = page
+        self._locals = locals_
         self._flows = flows
         self._names = names
         self._objects = objects
@@ -64,7 +68,7 @@ class ScreenedCalls:
         searched = [*self._patterns(), *(rf"{alias}\b" for alias in aliases)]
         for statement in page.innermost(page.lines(searched, repetitions(page.text))):
             for part in own_nodes(statement):
-                if part.__class__ in _SHARING and self._shares(part):
+                if part.__class__ in _SHARING and self._shares(part, statement):
                     yield part.lineno, self._settled(part)  # type: ignore[attr-defined]
 
     def _patterns(self) -> Iterator[str]:
@@ -104,7 +108,7 @@ class ScreenedCalls:
                 found.update(n for n, value in pairs if isinstance(value, ast.Attribute) and value.attr == "fromkeys")
         return frozenset(found)
 
-    def _shares(self, node: ast.AST) -> bool:
+    def _shares(self, node: ast.AST, statement: ast.stmt) -> bool:
         """Whether an expression or assignment may make one object the default of many uses."""
         kind = node.__class__
         if kind is ast.Lambda:
@@ -113,7 +117,7 @@ class ScreenedCalls:
         if kind is ast.Call:
             return self._call_shares(node)  # type: ignore[arg-type]
         if kind is ast.BinOp:
-            return isinstance(node.op, ast.Mult) and self._repeats(node)  # type: ignore[attr-defined,arg-type]
+            return isinstance(node.op, ast.Mult) and self._repeats(node, statement)  # type: ignore[attr-defined,arg-type]
         if kind is ast.Assign:
             return any(map(self._objects.may_be_mutable, _defaults_in(node)))  # type: ignore[arg-type]
         return False
@@ -133,19 +137,22 @@ class ScreenedCalls:
 
         return [settled_cousin(self._page, defaults[0], "all namespaces of the parser")]
 
-    def _repeats(self, node: ast.BinOp) -> bool:
+    def _repeats(self, node: ast.BinOp, statement: ast.stmt) -> bool:
         """``[[]] * n``."""
         for side, factor in ((node.left, node.right), (node.right, node.left)):
             if isinstance(side, (ast.List, ast.Tuple)) and not _is_at_most_one(factor):
                 shared = [element for element in side.elts if self._is_shared_element(element)]
-                if shared and self._gets_changed(node, shared):
+                # What is multiplied with something imported is a unit or an array.
+                if shared and not self._locals.is_imported(factor) and self._gets_changed(node, shared, statement):
                     return True
         return False
 
-    def _gets_changed(self, node: ast.BinOp, shared: list[ast.expr]) -> bool:
+    def _gets_changed(self, node: ast.BinOp, shared: list[ast.expr], statement: ast.stmt) -> bool:
         """Whether the elements of a repetition may get changed, or get out of the function that makes it."""
         function = self._function_of(node)
-        if function is None or any(isinstance(part, (ast.Tuple, ast.IfExp, ast.BoolOp)) for part in shared):
+        if function is None:
+            return any(part.__class__ in _NAMING for part in own_nodes(statement))
+        if any(isinstance(part, (ast.Tuple, ast.IfExp, ast.BoolOp)) for part in shared):
             return True
         from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
 
@@ -184,8 +191,6 @@ class ScreenedCalls:
         """Whether the module changes what is shared, where that's asked for."""
         if name in _OPTIONS or name in {"make_option", "Option"}:
             return self._is_option_mentioned(node) and is_option_changed(node, self._names.changed)
-        if name == "type":
-            return bool(self._names.changed.attributes)
         if name == "set_defaults":
             return any(keyword.arg in self._names.changed.attributes for keyword in node.keywords)
         if name in _PARTIALS:
@@ -224,7 +229,8 @@ class ScreenedCalls:
         if name == "set_defaults":
             return [keyword.value for keyword in node.keywords]
         if name == "type":
-            return _values_of(node.args[2]) if len(node.args) == 3 else []
+            attributes = _named_values(node.args[2]) if len(node.args) == 3 else []
+            return [value for attribute, value in attributes if attribute in self._names.changed.attributes]
         if name in _PARTIALS:
             return [value for value in _passed_on(node) if not self._objects.is_instance(value)]
         if name in _ATTRS:
@@ -245,7 +251,7 @@ def _defaults_in(node: ast.Assign) -> list[ast.expr]:
     names = {target.attr for target in node.targets if isinstance(target, ast.Attribute)}
     if "__defaults__" in names and isinstance(node.value, ast.Tuple):
         return node.value.elts
-    return _values_of(node.value) if "__kwdefaults__" in names else []
+    return [value for _, value in _named_values(node.value)] if "__kwdefaults__" in names else []
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -271,8 +277,8 @@ def _is_at_most_one(factor: ast.expr) -> bool:
     return isinstance(factor, ast.Constant) and isinstance(factor.value, int) and factor.value <= 1
 
 
-def _values_of(node: ast.expr) -> list[ast.expr]:
-    """The values of a dictionary display or of ``dict(a=..., b=...)``."""
+def _named_values(node: ast.expr) -> list[tuple[object, ast.expr]]:
+    """The keys, as far as they're plain, and values of a dictionary display or of ``dict(a=..., b=...)``."""
     if isinstance(node, ast.Dict):
-        return node.values
-    return [keyword.value for keyword in node.keywords] if isinstance(node, ast.Call) else []
+        return [(getattr(key, "value", None), value) for key, value in zip(node.keys, node.values, strict=True)]
+    return [(keyword.arg, keyword.value) for keyword in node.keywords] if isinstance(node, ast.Call) else []

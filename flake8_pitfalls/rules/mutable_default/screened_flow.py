@@ -58,6 +58,8 @@ class Object(NamedTuple):
     """Whether it's an instance of a class: its attributes are part of it."""
     leaks: bool = False
     """Whether it counts as well if the object gets out of the function."""
+    harmless: frozenset[Function] = frozenset()
+    """Methods of an instance that leave it as it is, and don't hand it out."""
 
 
 class Follower:
@@ -90,6 +92,10 @@ class Follower:
             return self.variable(name, 0)
         except RecursionError:
             return True
+
+    def hands_out(self) -> bool:
+        """Whether the function returned what was followed, or something made of it."""
+        return bool(self._returned)
 
     def changes(self, node: ast.AST, wraps: int) -> bool:
         """Whether what an expression yields may be changed by what is around it."""
@@ -194,7 +200,9 @@ class Follower:
         if self._what.instance:
             if not called:
                 return self.changes(parent, 0)
-            return self._flow.is_method(name) or (name in ELEMENT_METHODS and self.changes(around, 0))
+            if not self._what.harmless.issuperset(self._flow.methods(name)):
+                return True
+            return name in ELEMENT_METHODS and self.changes(around, 0)
         return called and self._method(around, name, wraps)
 
     def _method(self, call: ast.AST, name: str, wraps: int) -> bool:
@@ -240,11 +248,13 @@ class Follower:
 
     def _kept(self, container: ast.expr, wraps: int) -> bool:
         """Whether an object may be changed after it was put into a container."""
+        if self._what.leaks and not (isinstance(container, ast.Name) and self._flow.is_made_here(container.id)):
+            return True
         while isinstance(container, (ast.Attribute, ast.Subscript)):
             container = container.value
         if not isinstance(container, ast.Name):
             return True
-        return self._what.leaks or (container.id != self._flow.own and self.variable(container.id, wraps + 1))
+        return container.id != self._flow.own and self.variable(container.id, wraps + 1)
 
     # -- calls ---------------------------------------------------------------------------------------------------
 

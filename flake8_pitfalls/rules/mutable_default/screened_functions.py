@@ -10,6 +10,7 @@ from flake8_pitfalls.semantics.syntax import FIELDS
 
 _SEES_VARIABLES = frozenset({"locals", "vars", "exec", "eval"})
 _NAMING = (*(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),)
+_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -119,6 +120,24 @@ class Flow:
         """The names that the function, or one in it, declares to be the module's."""
         return frozenset(name for node in self._parents if isinstance(node, ast.Global) for name in node.names)
 
+    def is_made_here(self, name: str) -> bool:
+        """Whether a name is a variable of the function which only holds containers that the function displays."""
+        if name in self.parameters or name in self.bound_otherwise or self.is_declared_elsewhere(name):
+            return False
+        bindings = [self.parent(node) for node in self.variables(name) if isinstance(node.ctx, ast.Store)]
+        return bool(bindings) and all(
+            isinstance(binding, ast.Assign) and isinstance(binding.value, _DISPLAYS) for binding in bindings
+        )
+
+    def is_declared_elsewhere(self, name: str) -> bool:
+        """Whether the function, or one in it, declares a name to be a variable of the code around it."""
+        declarations = (node for node in self._parents if isinstance(node, (ast.Global, ast.Nonlocal)))
+        return any(name in node.names for node in declarations)
+
+    def holds(self, node: ast.AST) -> bool:
+        """Whether a node is a part of the function."""
+        return node in self._parents
+
     def parent(self, node: ast.AST) -> ast.AST:
         """The node around another one."""
         return self._parents.get(node, self.function)
@@ -146,9 +165,9 @@ class Flow:
         """Whether an expression is the name of something that another file defines."""
         return isinstance(node, ast.Name) and node.id in self._names.imports and not self.is_own(node.id)
 
-    def is_method(self, name: str) -> bool:
-        """Whether this file defines a method, or function, of a name."""
-        return name in self._names.functions
+    def methods(self, name: str) -> list[Function]:
+        """The methods, and functions, of a name that this file defines."""
+        return self._names.functions.get(name, [])
 
     def called(self, call: ast.Call) -> list[tuple[Function, int]] | None:
         """The functions of this file that a call may mean, and how many parameters stand before its arguments.

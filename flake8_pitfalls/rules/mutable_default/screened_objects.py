@@ -16,6 +16,7 @@ from flake8_pitfalls.semantics.syntax import BLOCKS
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
+    from flake8_pitfalls.rules.mutable_default.screened_locals import Locals
 
 MUTABLE_NODES = frozenset(
     {ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp},
@@ -39,8 +40,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 class ScreenedObjects:
     """Recognises what may be mutable objects in a module."""
 
-    def __init__(self, names: Names, options: Options | None) -> None:
+    def __init__(self, names: Names, locals_: Locals, options: Options | None) -> None:
         self._names = names
+        self._locals = locals_
         self._extended = frozenset(
             name.rpartition(".")[2] for name in (options.extend_mutable_calls if options is not None else ())
         )
@@ -70,6 +72,8 @@ class ScreenedObjects:
 
     def _is_name_of_mutable(self, node: ast.Name, *, in_function: bool) -> bool:
         name = node.id
+        if in_function and self._locals.are_unknown(node):
+            return False
         answer = self._named.get(name)
         if answer is None:
             answer = self._once(name, self._names.values_of(name))
