@@ -14,7 +14,7 @@ from flake8_pitfalls.rules.mutable_default.declares import CACHES, READ_ONLY
 from flake8_pitfalls.rules.mutable_default.fields import keyword
 from flake8_pitfalls.rules.mutable_default.objects import Objects
 from flake8_pitfalls.semantics.callees import TASK_METHODS
-from flake8_pitfalls.semantics.classes import assigned_value, in_file_function
+from flake8_pitfalls.semantics.classes import assigned_value
 from flake8_pitfalls.semantics.events import Fate
 from flake8_pitfalls.semantics.names import is_constant_text, origin
 from flake8_pitfalls.semantics.scopes import BindingKind
@@ -162,10 +162,11 @@ def _is_run_once(statement: TopLevelStatement, node: cst.Call) -> bool:
 def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argument: cst.Arg, position: int) -> bool:
     """Whether the wrapped function, of this file, neither changes the argument nor hands it out."""
     if isinstance(function, cst.Name):
-        found = in_file_function(statement.module, function.value) or _decorated(statement.module, function.value)
-        if found is None:
+        # What decorates the function hands it its arguments as a rule.
+        found = statement.module.definition(function.value)
+        if found is None or not isinstance(found[1], cst.FunctionDef):
             return not _is_defined_here(statement, function)
-        target: tuple[TopLevelStatement, cst.FunctionDef | cst.Lambda] = found
+        target: tuple[TopLevelStatement, cst.FunctionDef | cst.Lambda] = (found[0], found[1])
     elif isinstance(function, cst.Lambda):
         target = (statement, function)
     else:
@@ -185,12 +186,6 @@ def _only_read(statement: TopLevelStatement, function: cst.BaseExpression, argum
     interpreter = Interpreter(made)
     interpreter.run_function(*target, name)
     return all(event.fate is Fate.HANDED_ON for event in interpreter.happened())
-
-
-def _decorated(module: SourceModule, name: str) -> tuple[TopLevelStatement, cst.FunctionDef] | None:
-    """A function of the module that is decorated, by something that hands it its arguments as a rule."""
-    found = module.definition(name)
-    return (found[0], found[1]) if found is not None and isinstance(found[1], cst.FunctionDef) else None
 
 
 def _is_defined_here(statement: TopLevelStatement, name: cst.Name) -> bool:
