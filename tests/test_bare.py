@@ -260,6 +260,15 @@ def test_long_chains_of_calls() -> None:
     assert found.code == "PIT201"
 
 
+@pytest.mark.parametrize("inside", ["f(key=1)", "x[1:2]", "(lambda a, *b: a)", "f(\n  key=1)"])
+def test_strings_in_strings(inside: str) -> None:
+    """Before Python 3.12, ``ast`` has wrong places for what is in them: for arguments and parameters too."""
+    text = "x = f'''{f\"\"\"{INSIDE}\n\"\"\"} '''\n".replace("INSIDE", inside)
+    _, placed = same(text)
+    if sys.version_info < (3, 12):
+        assert placed == 3  # The statement, its target and its value.
+
+
 def test_where_blocks_end() -> None:
     """In ``ast`` behind the semicolon of the last statement, which LibCST doesn't count."""
     text = "def f():\n    if x: return 1;\n"

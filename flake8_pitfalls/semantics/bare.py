@@ -40,9 +40,13 @@ class Expressions:
     def expression(self, node: ast.expr) -> Any:
         """The node for an expression."""
         made = _EXPRESSIONS[node.__class__](self, node)
+        self.note(made, node)
+        return made
+
+    def note(self, made: Any, node: ast.AST) -> None:
+        """Remember what a node is made from, if ``ast`` knows where that stands."""
         if self._is_exact:
             self.counterparts[id(made)] = node
-        return made
 
     def optional(self, node: ast.expr | None) -> Any:
         """The node for an expression, if there is one."""
@@ -86,8 +90,9 @@ class Expressions:
     def _keyword(self, node: ast.keyword) -> Any:
         if node.arg is None:
             return new.make_arg(None, self.expression(node.value), "**")
-        found = self.counterparts[id(made := new.make_name(node.arg))] = node
-        return new.make_arg(made, self.expression(found.value), "")
+        made = new.make_name(node.arg)
+        self.note(made, node)
+        return new.make_arg(made, self.expression(node.value), "")
 
     def parameters(self, node: ast.arguments) -> Any:
         """The node for the parameters of a function."""
@@ -109,8 +114,9 @@ class Expressions:
         return new.make_parameters(tuple(made[:split]), tuple(made[split:]), star, tuple(named), rest, slash)
 
     def _parameter(self, node: ast.arg, default: ast.expr | None, star: str = "") -> Any:
-        found = self.counterparts[id(made := new.make_name(node.arg))] = node
-        return new.make_param(made, self.annotation(found.annotation), self.optional(default), star)
+        made = new.make_name(node.arg)
+        self.note(made, node)
+        return new.make_param(made, self.annotation(node.annotation), self.optional(default), star)
 
     # What each kind of expression becomes
 
@@ -172,7 +178,7 @@ class Expressions:
     def _part(self, node: ast.expr) -> Any:
         if isinstance(node, ast.Slice):
             made = new.make_slice(self.optional(node.lower), self.optional(node.upper), self.optional(node.step))
-            self.counterparts[id(made)] = node
+            self.note(made, node)
             return made
         if isinstance(node, ast.Starred):
             return new.make_index(self.expression(node.value), "*")

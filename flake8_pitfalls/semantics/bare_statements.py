@@ -112,7 +112,7 @@ class Statements(Expressions):
         found = []
         for node in nodes:
             made = _STATEMENTS[node.__class__](self, node)
-            self.counterparts[id(made)] = node
+            self.note(made, node)
             found.append(_make_line((made,)) if isinstance(node, _SMALL) else made)
         return tuple(found)
 
@@ -197,7 +197,7 @@ class Statements(Expressions):
     def _annotated(self, node: ast.AnnAssign) -> Any:
         if isinstance(node.target, ast.Name) and not node.simple:
             target = _make_name_in_parentheses(node.target.id, (cst.LeftParen(),))  # It makes no variable.
-            self.counterparts[id(target)] = node.target
+            self.note(target, node.target)
         else:
             target = self.expression(node.target)
         return _make_annotated(target, self.annotation(node.annotation), self.optional(node.value))
@@ -231,7 +231,7 @@ class Statements(Expressions):
         made = self._else(node.orelse)
         for one in reversed(chain):
             made = _make_if(self.expression(one.test), self._block(one.body), made)
-            self.counterparts[id(made)] = one
+            self.note(made, one)
         return made
 
     def _is_elif(self, node: ast.If, other: ast.If) -> bool:
@@ -263,7 +263,7 @@ class Statements(Expressions):
         handlers = []
         for handler in node.handlers:
             made = make_handler(self.optional(handler.type), self._as_name(handler.name), self._block(handler.body))
-            self.counterparts[id(made)] = handler
+            self.note(made, handler)
             handlers.append(made)
         last = _make_finally(self._block(node.finalbody)) if node.finalbody else None
         make = _make_try_star if is_star else _make_try
@@ -276,7 +276,7 @@ class Statements(Expressions):
         found = []
         for node in nodes:
             found.append(_make_alias(self.dotted(node.name), self._as_name(node.asname)))
-            self.counterparts[id(found[-1])] = node
+            self.note(found[-1], node)
         return tuple(found)
 
     def _import(self, node: ast.Import) -> Any:
@@ -304,7 +304,7 @@ class Statements(Expressions):
 
     def _pattern(self, node: ast.pattern) -> Any:
         made = _PATTERNS[node.__class__](self, node)
-        self.counterparts[id(made)] = node
+        self.note(made, node)
         return made
 
     def _match_value(self, node: ast.MatchValue) -> Any:
