@@ -294,13 +294,37 @@ def test_other_defaults_are_left_to_the_analysis(default: str) -> None:
         "    def f(self, x=[]):\n        made = []\n        self.keep(made, x)",
         "class A:\n    def keep(self, /, other, x):\n        other.x = x\n"
         "class B:\n    def f(self, x=[]):\n        made = []\n        A.keep(self, made, x)",
-        "def f(\N{LATIN SMALL LIGATURE FI}=[]):\n    handle(fi)",
         "import argparse\np = argparse.ArgumentParser()\nclass P:\n    def add_argument(self, *a, **k): pass\n"
         "p.add_argument('-x', default=[])\n",
     ],
 )
 def test_other_places_are_left_to_the_analysis(text: str) -> None:
     assert reported(text) == analysed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(\N{LATIN SMALL LIGATURE FI}=[]):\n    handle(fi)",
+        "def f(e\u0301=[]):\n    handle(e\u0301)\n",
+        "def f(e\u0301=[]):\n    handle(\u00e9)\n",
+        "def e\u0301(x=[]):\n    handle(x)\n",
+        "\u00e9 = []\ndef f(x=e\u0301):\n    handle(x)\n",
+        "class A:\n    def keep_e\u0301(self, x):\n        self.x = x\n"
+        "    def f(self, x=[]):\n        self.keep_\u00e9(x)\n",
+    ],
+    ids=ascii,
+)
+def test_names_in_other_forms_are_left_to_the_analysis(text: str) -> None:
+    """What Python normalises: a ligature, and letters with marks behind them (PEP 3131)."""
+    assert settled(text) == []
+    assert reported(text) == analysed(text)
+
+
+@pytest.mark.parametrize("comment", ["m\u00b2", "so\u2026", "\ufb01", "e\u0301", "\u2116"], ids=ascii)
+def test_other_text_may_have_any_form(comment: str) -> None:
+    text = f"def f(x=[]):  # {comment}\n    '{comment} ...'\n    handle('...', x)\n"
+    assert settled(text) == analysed(text) == reported(text) != []
 
 
 def test_options_of_parsers() -> None:

@@ -6,11 +6,9 @@ The body of a method without candidates is made when somebody looks into it: not
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 import libcst as cst
 
@@ -22,8 +20,6 @@ from flake8_pitfalls.semantics.left_out import LeftOutBlock
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import SourceModule
 
-_OTHER_WORD = re.compile(r"\w*[^\x00-\x7f][\w\x80-\U0010ffff]*")
-"""A word that isn't all ASCII, in comments and strings too; letters may be followed by marks, which ``\\w`` lacks."""
 _SHORT = 25
 """A class of fewer lines is made as a whole."""
 
@@ -97,8 +93,11 @@ class Statements(Expressions):
     def top_level(self, nodes: Sequence[ast.stmt], text: str, needed: Sequence[int]) -> cst.Module:
         """The module that consists of some statements, without the methods that have none of the ``needed`` lines."""
         first = nodes[0]
-        if not self.is_ascii and _are_written_otherwise(nodes, text):
-            raise LayoutNeeded
+        if not self.is_ascii:
+            from flake8_pitfalls.semantics.identifiers import some_are_written_otherwise
+
+            if some_are_written_otherwise(nodes, text):
+                raise LayoutNeeded
         if len(nodes) == 1 and isinstance(first, ast.ClassDef) and (first.end_lineno or 0) - first.lineno >= _SHORT:
             self._left_out = frozenset(map(id, _members(first, needed)))
         return cst.Module(body=self._deeply(nodes))
@@ -341,21 +340,6 @@ class Statements(Expressions):
 
     def _match_or(self, node: ast.MatchOr) -> Any:
         return _make_match_or(tuple(_make_match_alternative(self._pattern(pattern)) for pattern in node.patterns))
-
-
-def _are_written_otherwise(nodes: Sequence[ast.stmt], text: str) -> bool:
-    """Whether some identifier in the text isn't written as ``ast`` has it, which normalises them (PEP 3131)."""
-    words = set(_OTHER_WORD.findall(text))
-    others = {normal for word in words if (normal := normalize("NFKC", word)) != word}
-    return bool(others) and any(not others.isdisjoint(_identifiers(part)) for node in nodes for part in ast.walk(node))
-
-
-def _identifiers(node: ast.AST) -> Iterator[str]:
-    """The names in a node itself, and the text of a string."""
-    for _, value in ast.iter_fields(node):
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, str):
-                yield from part.split(".") if isinstance(node, (ast.alias, ast.ImportFrom)) else [part]
 
 
 def _members(node: ast.ClassDef, needed: Sequence[int]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

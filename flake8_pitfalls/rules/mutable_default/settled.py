@@ -14,7 +14,6 @@ from flake8_pitfalls.rules.finding import is_factory_of
 from flake8_pitfalls.rules.mutable_default import messages
 from flake8_pitfalls.rules.mutable_default.certain_uses import Scene, Uses
 from flake8_pitfalls.rules.mutable_default.definitions import Definitions, Unsure
-from flake8_pitfalls.rules.page import compiled
 from flake8_pitfalls.semantics.wording import quoted
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class SettledDefaults:
         self._certain = not (
             any(word in text for word in _DEFAULTS_GO_ELSEWHERE)
             or ("TYPE_CHECKING" in text and names.aliases({"TYPE_CHECKING"}))
-            or _has_names_in_other_forms(text)
+            or _has_names_in_other_forms(names.page)
         )
 
     def findings(self, function: Function, defaults: list[tuple[str, ast.expr]]) -> list[Settled] | None:
@@ -122,13 +121,13 @@ class SettledDefaults:
         return name in self._names.own or self._definitions.is_bound(name)
 
 
-def _has_names_in_other_forms(text: str) -> bool:
+def _has_names_in_other_forms(page: Page) -> bool:
     """Whether a name is written with characters that Python, and ``ast``, replace by others (PEP 3131)."""
-    if text.isascii():
+    if page.text.isascii():
         return False
-    from unicodedata import is_normalized
+    from flake8_pitfalls.semantics.identifiers import some_are_written_otherwise
 
-    return not all(is_normalized("NFKC", word) for word in compiled(r"\w*[^\W\x00-\x7f]\w*").findall(text))
+    return some_are_written_otherwise(page.tree.body, page.text)
 
 
 def _is_constant(node: ast.expr | None) -> bool:
