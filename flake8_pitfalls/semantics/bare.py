@@ -317,16 +317,18 @@ def _ends_once(text: str, start: int, quote: str) -> bool:
         place = end + 1
 
 
-def _unknown(translator: Expressions, node: ast.expr) -> Any:  # noqa: ARG001
+def _unknown(maker: Expressions, node: ast.AST) -> Any:  # noqa: ARG001
     raise LayoutNeeded
 
 
-class _Makers(dict[type[ast.AST], Callable[[Any, Any], Any]]):
+class Makers(dict[type[ast.AST], Callable[[Any, Any], Any]]):
+    """What makes the nodes for each kind of ``ast`` node; one that isn't known, of a newer Python, needs a parser."""
+
     def __missing__(self, kind: type[ast.AST]) -> Callable[[Any, Any], Any]:
         return _unknown
 
 
-_EXPRESSIONS = _Makers(
+_EXPRESSIONS = Makers(
     {
         ast.Name: Expressions._name,
         ast.Attribute: Expressions._attribute,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from flake8_pitfalls.semantics.bare import Expressions, LayoutNeeded
+from flake8_pitfalls.semantics.bare import Expressions, LayoutNeeded, Makers
 from flake8_pitfalls.semantics.bare_nodes import ASYNCHRONOUS, AUGMENTED, make_name, maker
 from flake8_pitfalls.semantics.frames import enough_frames
 from flake8_pitfalls.semantics.left_out import LeftOutBlock
@@ -356,15 +356,6 @@ def _members(node: ast.ClassDef, needed: Sequence[int]) -> list[ast.FunctionDef 
     return found
 
 
-def _unknown(translator: Statements, node: ast.AST) -> Any:  # noqa: ARG001
-    raise LayoutNeeded
-
-
-class _Makers(dict[type[ast.AST], Callable[[Any, Any], Any]]):
-    def __missing__(self, kind: type[ast.AST]) -> Callable[[Any, Any], Any]:
-        return _unknown
-
-
 _SIMPLE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Expr: Statements._expression_statement,
     ast.Assign: Statements._assign,
@@ -384,7 +375,7 @@ _SIMPLE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     **({ast.TypeAlias: Statements._type_alias} if hasattr(ast, "TypeAlias") else {}),
 }
 _SMALL = tuple(_SIMPLE)
-_STATEMENTS = _Makers(
+_STATEMENTS = Makers(
     {
         **_SIMPLE,
         ast.FunctionDef: Statements._function,
@@ -401,7 +392,7 @@ _STATEMENTS = _Makers(
         ast.Match: Statements._match,
     }
 )
-_PATTERNS = _Makers(
+_PATTERNS = Makers(
     {
         ast.MatchValue: Statements._match_value,
         ast.MatchSingleton: Statements._match_singleton,
