@@ -17,7 +17,7 @@ import pytest
 
 from flake8_pitfalls.semantics.left_out import LeftOutBlock
 from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
-from flake8_pitfalls.semantics.positions import Spans
+from flake8_pitfalls.semantics.parsed_places import ParsedPlaces
 from flake8_pitfalls.semantics.scopes import Scope
 from flake8_pitfalls.semantics.walk import children, is_left_out, walk
 from tests.test_bare import pairs
@@ -192,16 +192,15 @@ class TestPlaces:
         found = missing = 0
         generator = random.Random(1)
         for one in SourceModule(text, ast.parse(text)).statements:
-            spans = Spans(one.tree)
+            places = ParsedPlaces(one)
             for node in walk(one.tree):
                 if generator.random() < share:
-                    place = one._places.find(node)
+                    place = places.span_nearby(node)
                     if place is None:
                         missing += 1
                         continue
                     found += 1
-                    start, end = spans[node]
-                    assert place == (one._to_module(start), one._to_module(end, behind=False))
+                    assert place == places.span_in_all(node)
         return found, missing
 
     def test_all_kinds_of_statements(self):

@@ -54,6 +54,13 @@ class BarePlaces:
         line: int = found.lineno
         return line
 
+    def source(self, node: cst.CSTNode) -> str:
+        """The text of a node as it stands in the file, without its parentheses."""
+        if type(node) is cst.Name:
+            return node.value
+        start, end = self.span(node)
+        return self._module.text[start:end]
+
     def _counterpart(self, node: cst.CSTNode) -> Any:
         found = self._counterparts.get(id(node))
         if found is None:

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.bare_places import BarePlaces
     from flake8_pitfalls.semantics.bare_statements import Statements
     from flake8_pitfalls.semantics.left_out import LeftOutBlock
-    from flake8_pitfalls.semantics.places import Places
-    from flake8_pitfalls.semantics.positions import Spans
+    from flake8_pitfalls.semantics.parsed_places import ParsedPlaces
     from flake8_pitfalls.semantics.scopes import ScopeTree
     from flake8_pitfalls.semantics.store import Variable
 
@@ -353,9 +352,11 @@ class TopLevelStatement:
     @cached_property
     def _maker(self) -> Statements | None:
         """What makes a tree without layout, if that's enough."""
+        if self.module.needed is None:
+            return None
         from flake8_pitfalls.semantics.bare_statements import Statements
 
-        return None if self.module.needed is None else Statements(self.module, self._looked_into)
+        return Statements(self.module, self._looked_into)
 
     @cached_property
     def scopes(self) -> ScopeTree:
@@ -399,56 +400,22 @@ class TopLevelStatement:
         self._known_nodes = None
 
     @cached_property
-    def _bare_places(self) -> BarePlaces | None:
-        if self._maker is None:
-            return None
-        from flake8_pitfalls.semantics.bare_places import BarePlaces
+    def _places(self) -> BarePlaces | ParsedPlaces:
+        if self._maker is not None:
+            from flake8_pitfalls.semantics.bare_places import BarePlaces
 
-        return BarePlaces(self.module, self._maker)
+            return BarePlaces(self.module, self._maker)
+        from flake8_pitfalls.semantics.parsed_places import ParsedPlaces
 
-    @cached_property
-    def _places(self) -> Places:
-        from flake8_pitfalls.semantics.places import Places
-
-        return Places(self)
-
-    @cached_property
-    def _spans(self) -> Spans:
-        from flake8_pitfalls.semantics.positions import Spans
-
-        return Spans(self.tree)
-
-    @cached_property
-    def _alignment(self) -> tuple[list[int], list[int]]:
-        from flake8_pitfalls.semantics.positions import alignment
-
-        if self._spans.code == self.text:
-            return [], [0]
-        found = alignment(self.text, self._spans.code)
-        if found is None:
-            raise CannotAnalyse(f"LibCST doesn't reproduce the statement on line {self.nodes[0].lineno}")
-        return found
+        return ParsedPlaces(self)
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Start and end offset of a node in the module's text, without its parentheses and outer whitespace."""
-        if self._bare_places is not None:
-            return self._bare_places.span(node)
-        found = self._places.find(node) if "_spans" not in self.__dict__ else None
-        if found is not None:
-            return found
-        start, end = self._spans[node]
-        return self._to_module(start), max(self._to_module(start), self._to_module(end, behind=False))
+        return self._places.span(node)
 
     def span_in_ast(self, node: cst.CSTNode) -> tuple[int, int]:
         """Start and end offset in the eyes of ``ast`` and of flake8: a tuple or generator has its parentheses."""
-        if self._bare_places is not None:
-            return self._bare_places.span_in_ast(node)
-        import libcst as cst
-
-        parentheses = getattr(node, "lpar", ())
-        if parentheses and isinstance(node, (cst.Tuple, cst.GeneratorExp)):
-            return self.span(parentheses[-1])[0], self.span(node.rpar[0])[1]
-        return self.span(node)
+        return self._places.span_in_ast(node)
 
     def start_of(self, node: cst.CSTNode) -> int:
         """Where an expression starts in the eyes of ``ast`` and of flake8."""
@@ -460,23 +427,8 @@ class TopLevelStatement:
 
         if isinstance(node, cst.Arg):
             return self.module.position(self.start_of(node.keyword or node.value))[0]
-        if self._bare_places is not None:
-            return self._bare_places.line(node)
-        found = self._places.line(node)
-        return found if found is not None else self.module.position(self.span(node)[0])[0]
+        return self._places.line(node)
 
     def source(self, node: cst.CSTNode) -> str:
         """The text of a node as it stands in the file, without its parentheses."""
-        from flake8_pitfalls.semantics.names import plain_text
-
-        plain = plain_text(node) if self._bare_places is None or type(node).__name__ == "Name" else None
-        if plain is not None:
-            return plain
-        start, end = self.span(node)
-        return self.module.text[start:end]
-
-    def _to_module(self, offset: int, *, behind: bool = True) -> int:
-        """``behind`` says whether a place where LibCST left something out means the end of that or its start."""
-        places, surplus = self._alignment
-        count = bisect_right(places, offset) if behind else bisect_left(places, offset)
-        return self.start + offset + surplus[count]
+        return self._places.source(node)
