@@ -335,6 +335,8 @@ class TopLevelStatement:
         """
         import libcst as cst
 
+        # A bare tree takes much less than what is counted here. A fix needs the tree of the parser, though, and what a
+        # fix gives up, a report gives up too: both have to know the same files, and see the same findings in them.
         depth, count = depth_and_size(self.nodes)
         if depth > DEEPEST_TREE:
             raise CannotAnalyse(f"the statement on line {self.nodes[0].lineno} is nested too deeply for LibCST")
