@@ -8,28 +8,24 @@ here either. This module must not import LibCST.
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flake8_pitfalls.rules.pickling.declares import (
     CUSTOM_PICKLING,
     DICTIONARIES,
     ITERATING,
-    KNOWN_BASES,
     PROCESS_OWNERS,
     REGROUPING,
     RESOURCES,
     SOCKETS,
     STREAMS,
     SYNCHRONIZED,
-    TYPE_MAKERS,
-    canonical,
     holds_arguments,
 )
-from flake8_pitfalls.rules.pickling.screened_names import Names, Value
+from flake8_pitfalls.rules.pickling.screened_meanings import DISPLAYS, Meanings, is_receiver
+from flake8_pitfalls.rules.pickling.screened_names import Names
 from flake8_pitfalls.rules.pickling.screened_syntax import FUNCTIONS, Function, first_parameter, terminal
-from flake8_pitfalls.semantics.syntax import walk
 
 _NEVER = RESOURCES | PROCESS_OWNERS | SOCKETS
 """Calls whose result can't be pickled, whatever they get."""
@@ -41,14 +37,7 @@ _TAKING_APART = ITERATING | REGROUPING | DICTIONARIES | {"collections.defaultdic
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
 _VIEWS = frozenset({"keys", "values", "items"})
 _STARTING = ("__init__", "__post_init__")
-_FIRST_STEPS = 2000
-_STEPS_A_STATEMENT = 20
-"""How many steps may be taken in a module, so that the time grows with its length only."""
 _DIRECT = frozenset({"staticmethod", "classmethod"})
-_BASES = KNOWN_BASES | RESOURCES | {"collections.namedtuple"}
-_RECEIVERS = ("Pool", "Executor", "Manager")
-_DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.BinOp)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _FACTORIES = frozenset({"default_factory", "factory"})
 
 Task = tuple[Callable[["Search", Any], bool], ast.AST | str]
@@ -60,45 +49,24 @@ class ScreenedObjects:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.comprehended: dict[tuple[int, str], dict[ast.expr, None]] = defaultdict(dict)
-        """What the variables of comprehensions go through."""
-        self._read: dict[tuple[int, str], ast.Name] = {}
+        self.meanings = Meanings(names)
         self._harmless: dict[bool, set[Task]] = {False: set(), True: set()}
-        self._steps_left = _FIRST_STEPS + _STEPS_A_STATEMENT * len(names.page.statements)
 
     def may_fail(self, tasks: Iterable[Task], *, started: bool) -> bool:
         """Whether one of some objects may be such that it can't be pickled.
 
         ``started`` says that they are sent to a process when that is started, and may share locks with it.
         """
-        search = Search(self, self._harmless[started], started=started)
-        return self._steps_left < 0 or search.finds(tasks)
-
-    def has_steps_for(self, count: int) -> bool:
-        """Whether some more steps are few enough for a module of this length; if not, the analysis has to decide."""
-        self._steps_left -= count
-        return self._steps_left >= 0 and not self.names.is_confusing
-
-    def note_clauses(self, node: ast.AST) -> None:
-        """Remember what the variables of a comprehension go through."""
-        for clause in node.generators if isinstance(node, _COMPREHENSIONS) else ():
-            for part in walk(clause.target):
-                if isinstance(part, ast.Name):
-                    key = (self.names.place_of(part), part.id)
-                    self.comprehended[key][clause.iter] = None
-                    self._read.pop(key, None)
-
-    def same_as(self, node: ast.Name) -> ast.Name:
-        """The first read that gave the same answers as this one of the same name in the same place."""
-        return self._read.setdefault((self.names.place_of(node), node.id), node)
+        search = Search(self.meanings, self._harmless[started], started=started)
+        return self.meanings.is_exhausted or search.finds(tasks)
 
 
 class Search:
     """Follows all ways that lead from some expressions to their values, and ends at what can't be pickled."""
 
-    def __init__(self, objects: ScreenedObjects, harmless: set[Task], *, started: bool) -> None:
-        self._objects = objects
-        self._names = objects.names
+    def __init__(self, meanings: Meanings, harmless: set[Task], *, started: bool) -> None:
+        self._meanings = meanings
+        self._names = meanings.names
         self._harmless = harmless
         self._started = started
         self._stack: list[Task] = []
@@ -110,13 +78,13 @@ class Search:
         while stack:
             ask, node = stack.pop()
             if isinstance(node, ast.Name):
-                node = self._objects.same_as(node)
+                node = self._meanings.same_as(node)
             task = (ask, node)
             if task in seen or task in self._harmless:
                 continue
             seen.add(task)
             before = len(stack)
-            if ask(self, node) or not self._objects.has_steps_for(1 + len(stack) - before):
+            if ask(self, node) or not self._meanings.has_steps_for(1 + len(stack) - before):
                 return True
         self._harmless |= seen
         return False
@@ -145,11 +113,11 @@ class Search:
         return False
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> bool:
-        self._objects.note_clauses(node)
+        self._meanings.note_clauses(node)
         return False
 
     def _operation(self, node: ast.BinOp) -> bool:
-        self._follow(Search.value, (side for side in (node.left, node.right) if isinstance(side, _DISPLAYS)))
+        self._follow(Search.value, (side for side in (node.left, node.right) if isinstance(side, DISPLAYS)))
         return False
 
     def _item(self, node: ast.Subscript) -> bool:
@@ -158,10 +126,10 @@ class Search:
 
     def table(self, node: ast.expr) -> bool:
         """What a list or dictionary holds that is written down somewhere."""
-        if isinstance(node, _DISPLAYS):
+        if isinstance(node, DISPLAYS):
             self._follow(Search.value, (node,))
         elif isinstance(node, ast.Name):
-            self._follow(Search.table, (value.node for value in self._values(node)))
+            self._follow(Search.table, (value.node for value in self._meanings.values(node)))
         return False
 
     # -- what is iterated over ---------------------------------------------------------------------------------
@@ -169,27 +137,21 @@ class Search:
     def elements(self, node: ast.expr) -> bool:
         """What iterating over an object gives."""
         if isinstance(node, ast.GeneratorExp):
-            self._objects.note_clauses(node)
+            self._meanings.note_clauses(node)
             self._follow(Search.value, (node.elt,))
         elif isinstance(node, ast.Name):
-            values = [value.node for value in self._values(node)]
+            values = [value.node for value in self._meanings.values(node)]
             # What was put into a container counts too.
-            holds = any(map(self._is_container, values))
+            holds = any(map(self._meanings.is_container, values))
             self._follow(Search.value if holds else Search.elements, [node] if holds else values)
         elif isinstance(node, ast.Call):
             return self._elements_of_call(node)
-        elif isinstance(node, (ast.IfExp, ast.NamedExpr, ast.Lambda, ast.BoolOp, *_DISPLAYS)):
+        elif isinstance(node, (ast.IfExp, ast.NamedExpr, ast.Lambda, ast.BoolOp, *DISPLAYS)):
             self._follow(Search.value, (node,))
         return False
 
-    def _is_container(self, node: ast.expr) -> bool:
-        """Whether an expression makes a list or the like, to which something may be added."""
-        if isinstance(node, ast.Call):
-            return not self._names_of(node.func).isdisjoint(DICTIONARIES)
-        return isinstance(node, _DISPLAYS)
-
     def _elements_of_call(self, node: ast.Call) -> bool:
-        dotted = self._names_of(node.func)
+        dotted = self._meanings.names_of(node.func)
         if "itertools.repeat" in dotted:
             self._follow_arguments(node, Search.value)
         elif dotted & _TAKING_APART:
@@ -200,16 +162,10 @@ class Search:
 
     # -- names -------------------------------------------------------------------------------------------------
 
-    def _values(self, node: ast.Name) -> Iterator[Value]:
-        place = self._names.place_of(node)
-        yield from self._names.values(node.id, place)
-        for iterated in self._objects.comprehended.get((place, node.id), ()):
-            yield Value(place, iterated, of_elements=True)
-
     def _name(self, node: ast.Name) -> bool:
-        objects, names, name = self._objects, self._names, node.id
+        names, name = self._names, node.id
         place = names.place_of(node)
-        for value in self._values(node):
+        for value in self._meanings.values(node):
             self._follow(Search.elements if value.of_elements else Search.value, (value.node,))
         own = names.class_of_first_parameter(name, place)
         if own is not None:
@@ -217,7 +173,7 @@ class Search:
         if (place, name) in names.local_instances or (place, name) in names.originals:
             return True
         definitions = names.visible(name, place)
-        if not objects.has_steps_for(len(definitions)):
+        if not self._meanings.has_steps_for(len(definitions)):
             return True
         if names.is_parameter(name, place):
             return any(map(names.is_local, definitions))
@@ -235,14 +191,14 @@ class Search:
             return self._namespace(node.value)
         if name.startswith("__") and not name.endswith("__") and name in names.functions:
             return True
-        if self._is_of_import(node):
+        if self._meanings.is_of_import(node):
             return False
         self._stack.append((Search.stored, name))
         if isinstance(node.value, ast.Name):
             if any(map(self._names.is_odd, names.classes.get(node.value.id, ()))):
                 return True
-            types = (value.node for value in self._values(node.value))
-            self._follow(Search.value, (made for made in types if self._makes_type(made)))
+            types = (value.node for value in self._meanings.values(node.value))
+            self._follow(Search.value, (made for made in types if self._meanings.makes_type(made)))
         # A method is pickled with the instance or class that it's read from.
         methods = names.methods(name)
         self._follow(Search.value, [node.value] if methods else ())
@@ -259,15 +215,6 @@ class Search:
         is_of_class = not decorators.isdisjoint(_DIRECT)
         return self._names.is_replaced(method) or (is_of_class and self._names.has_odd_class)
 
-    def _is_of_import(self, node: ast.expr) -> bool:
-        """Whether an attribute is one of a module, or of something else that's imported."""
-        while isinstance(node, ast.Attribute):
-            node = node.value
-        if not isinstance(node, ast.Name) or node.id not in self._names.imports or any(self._values(node)):
-            return False
-        name, names = node.id, self._names
-        return not (name in names.classes or name in names.functions or names.is_parameter(name, names.place_of(node)))
-
     def _namespace(self, node: ast.expr) -> bool:
         """What is in the ``__dict__`` of an object."""
         classes = (known for group in self._names.classes.values() for known in group)
@@ -277,17 +224,12 @@ class Search:
             if own is not None:
                 self._follow(Search.attributes, (own,))
                 return False
-            if self._names.is_parameter(node.id, place) and not any(self._values(node)):
+            if self._names.is_parameter(node.id, place) and not any(self._meanings.values(node)):
                 return (place, node.id) in self._names.local_instances
         self._follow(Search.attributes, classes)
         return False
 
     # -- calls -------------------------------------------------------------------------------------------------
-
-    def _names_of(self, function: ast.expr) -> set[str]:
-        dotted = self._names.dotted(function)
-        self._objects.has_steps_for(len(dotted))
-        return set(map(canonical, dotted))
 
     def _follow_arguments(self, node: ast.Call, ask: Callable[[Search, Any], bool]) -> None:
         self._follow(ask, node.args)
@@ -295,12 +237,12 @@ class Search:
             self._follow(Search.value if keyword.arg is not None else Search.elements, (keyword.value,))
 
     def _call(self, node: ast.Call) -> bool:
-        dotted = self._names_of(node.func)
+        dotted = self._meanings.names_of(node.func)
         if dotted & _NEVER or (not self._started and dotted & SYNCHRONIZED):
             return True
-        if any(map(self._is_of_context, self._last_names(node.func))):
+        if any(map(self._is_of_context, self._meanings.last_names(node.func))):
             return True
-        if self._makes_type(node) and not self._is_well_named(node):
+        if self._meanings.makes_type(node) and not self._meanings.is_well_named(node):
             return True
         if "builtins.vars" in dotted and node.args:
             return self._namespace(node.args[0])
@@ -316,20 +258,6 @@ class Search:
         """Whether a context of multiprocessing makes something by a name that can't be sent, as ``context.Queue()``."""
         return name in _OF_CONTEXTS or (name in _SHARED_OF_CONTEXTS and not self._started)
 
-    def _last_names(self, function: ast.expr) -> Iterator[str]:
-        """The names of the attributes of objects that are called, also through ``make = context.Queue``."""
-        seen: set[ast.expr] = set()
-        stack = [function]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.Attribute):
-                if not self._is_of_import(node):
-                    yield node.attr
-            elif isinstance(node, ast.Name) and node not in seen:
-                seen.add(node)
-                values = self._values(node) if self._objects.has_steps_for(1) else ()
-                stack += [value.node for value in values if not value.is_inside]
-
     def _call_of_name(self, node: ast.Call, function: ast.Name) -> bool:
         place = self._names.place_of(function)
         definitions = self._names.visible(function.id, place)
@@ -338,7 +266,7 @@ class Search:
         if own is not None:
             made.append(own)
         self._follow(Search.instance, made)
-        types = [value.node for value in self._values(function) if self._makes_type(value.node)]
+        types = [value.node for value in self._meanings.values(function) if self._meanings.makes_type(value.node)]
         self._follow(Search.value, types)
         if made or types:
             self._follow_arguments(node, Search.value)
@@ -346,16 +274,16 @@ class Search:
 
     def _call_of_attribute(self, node: ast.Call, function: ast.Attribute) -> bool:
         name = function.attr
-        if name in _VIEWS and not node.args and self._is_dictionary(function.value):
+        if name in _VIEWS and not node.args and self._meanings.is_dictionary(function.value):
             return True
         if name in _ENTERING:
             self._follow_arguments(node, Search.value)
         elif name in {"__enter__", "start"}:
             self._follow(Search.value, (function.value,))
-        if self._is_of_import(function):
+        if self._meanings.is_of_import(function):
             return False
         made = self._names.classes.get(name, [])
-        types = [value for value in self._names.members.get(name, ()) if self._makes_type(value)]
+        types = [value for value in self._names.members.get(name, ()) if self._meanings.makes_type(value)]
         self._follow(Search.instance, made)
         self._follow(Search.value, types)
         if made:
@@ -367,30 +295,14 @@ class Search:
         """What calling the methods of a name gives."""
         return any(map(self._result, self._names.methods(name)))
 
-    def _is_dictionary(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Name):
-            return any(isinstance(value.node, (ast.Dict, ast.Name)) for value in self._values(node))
-        return isinstance(node, ast.Dict)
-
     def _result(self, function: Function) -> bool:
         """What calling a function or method of the module gives."""
         if any(terminal(decorator) not in _DIRECT for decorator in function.decorator_list):
             return False
-        if self._names.is_iterator(function) or (function.returns is not None and _is_receiver(function.returns)):
+        if self._names.is_iterator(function) or (function.returns is not None and is_receiver(function.returns)):
             return True
         self._follow(Search.value, self._names.returned(function))
         return False
-
-    def _makes_type(self, node: ast.expr) -> bool:
-        """Whether an expression is a call that makes a class."""
-        if not isinstance(node, ast.Call) or len(node.args) + len(node.keywords) < 2:
-            return False
-        return not self._names_of(node.func).isdisjoint(TYPE_MAKERS)
-
-    def _is_well_named(self, node: ast.Call) -> bool:
-        """Whether a class is bound to its own name in the module."""
-        named = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _TYPE_NAMES)]
-        return any(isinstance(one, ast.Constant) and one.value == self._names.of_module.get(node) for one in named)
 
     # -- workers -----------------------------------------------------------------------------------------------
 
@@ -398,7 +310,7 @@ class Search:
         """What a function of the module that a process runs gives back, or raises."""
         found: Iterable[Function] = ()
         if isinstance(node, ast.Name):
-            self._follow(Search.worker, (value.node for value in self._values(node)))
+            self._follow(Search.worker, (value.node for value in self._meanings.values(node)))
             definitions = self._names.visible(node.id, self._names.place_of(node))
             found = [known for known in definitions if isinstance(known, FUNCTIONS)]
         elif isinstance(node, ast.Attribute):
@@ -425,30 +337,15 @@ class Search:
             return True
         methods = self._names.methods_of(node)
         # isdisjoint() would go through all methods.
-        if not any(name in methods for name in CUSTOM_PICKLING) and self._has_known_bases(node):
+        if not any(name in methods for name in CUSTOM_PICKLING) and self._meanings.has_known_bases(node):
             self._follow(Search.attributes, (node,))
         return False
-
-    def _has_known_bases(self, node: ast.ClassDef) -> bool:
-        """Whether the attributes of instances are pickled as they are, as far as the bases are concerned."""
-        return not any(keyword.arg == "metaclass" for keyword in node.keywords) and all(
-            map(self._is_known_base, node.bases)
-        )
-
-    def _is_known_base(self, base: ast.expr) -> bool:
-        if isinstance(base, ast.Subscript):
-            base = base.value
-        if isinstance(base, ast.Call):
-            base = base.func
-        if terminal(base) in self._names.classes:
-            return True
-        return terminal(base) == "Process" or not self._names_of(base).isdisjoint(_BASES)
 
     def attributes(self, node: ast.ClassDef) -> bool:
         """What instances of a class hold when they have been made."""
         for base in node.bases:
             self._follow(Search.attributes, self._names.classes.get(terminal(base), ()))
-            if self._names_of(base) & RESOURCES:
+            if self._meanings.names_of(base) & RESOURCES:
                 return True
         methods = self._names.methods_of(node)
         for method in (method for name in _STARTING for method in methods.get(name, ())):
@@ -468,12 +365,11 @@ class Search:
             if keyword.arg in _FACTORIES:
                 if isinstance(keyword.value, ast.Lambda):
                     self._follow(Search.value, (keyword.value.body,))
-                elif self._names_of(keyword.value) & RESOURCES:
+                elif self._meanings.names_of(keyword.value) & RESOURCES:
                     return True
         return False
 
 
-_TYPE_NAMES = frozenset(TYPE_MAKERS.values())
 _PARTS: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((ast.List, ast.Tuple, ast.Set), ("elts",)),
     **dict.fromkeys((ast.ListComp, ast.SetComp), ("elt",)),
@@ -496,12 +392,3 @@ _HANDLERS: dict[type, Callable[[Search, Any], bool]] = {
     ast.BinOp: Search._operation,
 }
 """Whether the objects that expressions of some kinds give may not be pickled; those of others may be."""
-
-
-def _is_receiver(annotation: ast.expr) -> bool:
-    """Whether an annotation may mean a pool, an executor or a manager."""
-    texts = (
-        node.value if isinstance(node, ast.Constant) else terminal(node) if isinstance(node, ast.expr) else ""
-        for node in walk(annotation)
-    )
-    return any(word in text for text in texts if isinstance(text, str) for word in _RECEIVERS)

@@ -68,7 +68,7 @@ class ScreenedSinks:
         if not any(passed.values()):
             return False
         for part in parts:
-            self._objects.note_clauses(part)
+            self._objects.meanings.note_clauses(part)
         return any(self._objects.may_fail(tasks, started=started) for started, tasks in passed.items())
 
     def _makes_instance(self, call: ast.Call) -> bool:
