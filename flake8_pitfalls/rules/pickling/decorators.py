@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.rules.pickling.lookup import Lookup, own_nodes, returned_values
+from flake8_pitfalls.rules.pickling.definitions import own_nodes, returned_values
+from flake8_pitfalls.rules.pickling.lookup import Lookup
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import canonical
+from flake8_pitfalls.rules.pickling.definitions import assigned_to, own_parameter, returned_values, yields
 from flake8_pitfalls.semantics.names import origin, owner
-from flake8_pitfalls.semantics.scopes import BindingKind, Scope, ScopeKind
+from flake8_pitfalls.semantics.scopes import BindingKind, ScopeKind
 from flake8_pitfalls.semantics.variables import Bound, Expression, Variables
-from flake8_pitfalls.semantics.walk import children, may_mention, walk, walk_known
+from flake8_pitfalls.semantics.walk import may_mention, walk, walk_known
 
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import SourceModule, TopLevelStatement
@@ -24,7 +25,6 @@ Class = tuple["TopLevelStatement", cst.ClassDef]
 Function = tuple["TopLevelStatement", cst.FunctionDef]
 
 _DEEPEST_ALIAS = 8
-_FUNCTION_SCOPES = frozenset({ScopeKind.FUNCTION, ScopeKind.LAMBDA, ScopeKind.COMPREHENSION})
 _ASSIGNMENTS = frozenset({BindingKind.ASSIGNMENT, BindingKind.WALRUS})
 _DIRECT = frozenset({"builtins.staticmethod", "builtins.classmethod"})
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property", "abc.abstractproperty"})
@@ -364,7 +364,7 @@ class Lookup:
         if known is None:
             known = self._assigned[method] = {}
             own = own_parameter(method)
-            for name, value in _assigned_to(statement, method, own) if own is not None else ():
+            for name, value in assigned_to(statement, method, own) if own is not None else ():
                 known.setdefault(name, []).append(value)
         return known
 
@@ -413,69 +413,3 @@ class Lookup:
                 assert isinstance(part, cst.AnnAssign)
                 known.setdefault(name, []).append(part.annotation)
         return known
-
-
-def is_local(statement: TopLevelStatement, node: cst.CSTNode) -> bool:
-    """Whether a definition stands in a function, so that its qualified name holds ``<locals>``."""
-    scope: Scope | None = statement.scopes.scope_of(node)
-    while scope is not None:
-        if scope.kind in _FUNCTION_SCOPES:
-            return True
-        scope = scope.parent
-    return False
-
-
-def own_parameter(node: cst.FunctionDef) -> str | None:
-    """The name of the first parameter."""
-    first = [*node.params.posonly_params, *node.params.params][:1]
-    return first[0].name.value if first else None
-
-
-def own_nodes(node: cst.FunctionDef | cst.Lambda) -> Iterator[cst.CSTNode]:
-    """The nodes of a function's body without those of functions and classes in it."""
-    stack: list[cst.CSTNode] = [node.body]
-    while stack:
-        current = stack.pop()
-        yield current
-        if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            stack.extend(reversed(children(current)))
-
-
-def yields(node: cst.FunctionDef) -> bool:
-    """Whether a function is a generator function."""
-    return any(isinstance(part, cst.Yield) for part in own_nodes(node))
-
-
-def returned_values(statement: TopLevelStatement, node: cst.FunctionDef) -> list[Expression]:
-    """The expressions that a function returns."""
-    known: dict[cst.FunctionDef, list[Expression]] = statement.memo.setdefault("returned values", {})
-    if node not in known:
-        known[node] = [
-            Expression(statement, part.value)
-            for part in own_nodes(node)
-            if isinstance(part, cst.Return) and part.value is not None
-        ]
-    return known[node]
-
-
-def _assigned_to(statement: TopLevelStatement, method: cst.FunctionDef, own: str) -> Iterator[tuple[str, Expression]]:
-    """What a method assigns to the attributes of its first parameter."""
-    for part in own_nodes(method):
-        targets: list[cst.BaseExpression] = []
-        value: cst.BaseExpression | None = None
-        match part:
-            case cst.Assign():
-                targets, value = [target.target for target in part.targets], part.value
-            case cst.AnnAssign() if part.value is not None:
-                targets, value = [part.target], part.value
-            case cst.AugAssign() | cst.For() | cst.CompFor() | cst.Del():
-                targets = [part.target]
-            case cst.AsName() if isinstance(part.name, cst.BaseExpression):
-                targets = [part.name]
-                item = statement.parents.get(part)
-                value = item.item if isinstance(item, cst.WithItem) else None
-        for target in targets:
-            for piece in walk(target):
-                if isinstance(piece, cst.Attribute) and isinstance(piece.value, cst.Name) and piece.value.value == own:
-                    known = value if piece is target else None
-                    yield piece.attr.value, Expression(statement, piece if known is None else known)

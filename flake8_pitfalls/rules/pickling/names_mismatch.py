@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.rules.pickling.lookup import is_local
+from flake8_pitfalls.rules.pickling.definitions import is_local
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.types_made import MadeTypes

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import canonical
-from flake8_pitfalls.rules.pickling.lookup import Lookup, own_nodes, returned_values, yields
+from flake8_pitfalls.rules.pickling.definitions import own_nodes, returned_values, yields
+from flake8_pitfalls.rules.pickling.lookup import Lookup
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none
 from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.variables import Bound

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.rules.pickling.lookup import Lookup, is_local, own_nodes
+from flake8_pitfalls.rules.pickling.definitions import is_local, own_nodes
+from flake8_pitfalls.rules.pickling.lookup import Lookup
 from flake8_pitfalls.semantics.names import dotted_text
 from flake8_pitfalls.semantics.scopes import BindingKind
 from flake8_pitfalls.semantics.walk import walk

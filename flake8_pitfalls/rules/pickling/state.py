@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import CUSTOM_PICKLING, CUSTOM_REDUCTION, KNOWN_BASES, RESOURCES, canonical
-from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, own_nodes, own_parameter
+from flake8_pitfalls.rules.pickling.definitions import own_nodes, own_parameter
+from flake8_pitfalls.rules.pickling.lookup import Class, Lookup
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.syntax import passed_argument
 from flake8_pitfalls.rules.pickling.via import Via

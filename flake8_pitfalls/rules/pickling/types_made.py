@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import TYPE_MAKERS, canonical
-from flake8_pitfalls.rules.pickling.lookup import Lookup, is_local
+from flake8_pitfalls.rules.pickling.definitions import is_local
+from flake8_pitfalls.rules.pickling.lookup import Lookup
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text
 from flake8_pitfalls.semantics.names import owner

@@ -21,9 +21,10 @@ from flake8_pitfalls.rules.pickling.declares import (
     holds_arguments,
 )
 from flake8_pitfalls.rules.pickling.decorators import Decorators, Effect
+from flake8_pitfalls.rules.pickling.definitions import is_local, own_parameter, yields
 from flake8_pitfalls.rules.pickling.elements import Elements
 from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard, is_guard
-from flake8_pitfalls.rules.pickling.lookup import Class, Lookup, is_local, own_parameter, yields
+from flake8_pitfalls.rules.pickling.lookup import Class, Lookup
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.mutations import Mutations
 from flake8_pitfalls.rules.pickling.receivers import Kind, Receivers

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.decorators import Effect
-from flake8_pitfalls.rules.pickling.lookup import Function, own_nodes, returned_values, yields
+from flake8_pitfalls.rules.pickling.definitions import own_nodes, returned_values, yields
+from flake8_pitfalls.rules.pickling.lookup import Function
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.via import Via
 
