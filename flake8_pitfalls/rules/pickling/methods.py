@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
+from flake8_pitfalls.rules.pickling.kinds import Kind, Receiver, Start
 from flake8_pitfalls.rules.pickling.model import Role
-from flake8_pitfalls.rules.pickling.receivers import Kind, Receiver, Start
 from flake8_pitfalls.rules.pickling.syntax import argument, is_none, passed_argument
 from flake8_pitfalls.rules.pickling.uses import Use
 from flake8_pitfalls.rules.pickling.via import Via

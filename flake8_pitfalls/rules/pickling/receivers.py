@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import ast
-import enum
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from flake8_pitfalls.rules.pickling.declares import canonical
 from flake8_pitfalls.rules.pickling.definitions import own_nodes, returned_values, yields
+from flake8_pitfalls.rules.pickling.kinds import (
+    CONSTRUCTORS,
+    CONTEXTS,
+    MANAGER_METHODS,
+    OF_CONTEXTS,
+    PROXY_TYPES,
+    Kind,
+    Named,
+    Receiver,
+    Start,
+    start_named,
+)
 from flake8_pitfalls.rules.pickling.lookup import Lookup
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none
 from flake8_pitfalls.semantics.scopes import BindingKind
@@ -19,111 +30,8 @@ from flake8_pitfalls.semantics.variables import Bound
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
-
-class Start(enum.Enum):
-    """How processes are started."""
-
-    DEFAULT = "as the platform, or the program, decides"
-    FORK = "fork"
-    SPAWN = "spawn or forkserver"
-    UNKNOWN = "in a way that the code decides, but isn't known"
-
-
-class Kind(enum.Enum):
-    """The things whose methods pickle."""
-
-    POOL = "Pool"
-    EXECUTOR = "ProcessPoolExecutor"
-    PROCESS = "Process"
-    QUEUE = "Queue"
-    SYNCHRONIZED = "lock"
-    PIPE = "Pipe"
-    CONNECTION = "Connection"
-    MANAGER = "Manager"
-    BASE_MANAGER = "BaseManager"
-    PROXY = "proxy"
-    PICKLER = "Pickler"
-    SHELF = "shelf"
-    CONTEXT = "context"
-    PARALLEL = "Parallel"
-    MEMORY = "Memory"
-    CACHED = "a function of Memory.cache"
-    THREADS = "threads"
-
-
-@dataclass(frozen=True)
-class Receiver:
-    """A thing whose methods pickle."""
-
-    kind: Kind
-    api: str
-    """How messages call it."""
-    start: Start = Start.DEFAULT
-    made_by: cst.Call | None = None
-    """The call that makes it, if that is the same on all ways."""
-    overridden: frozenset[str] = frozenset()
-    """Methods that a class of this file gives another meaning."""
-
-    def same_as(self, other: Receiver) -> bool:
-        """Whether the difference, if any, is only where it was made."""
-        return (self.kind, self.api, self.start) == (other.kind, other.api, other.start)
-
-
-class Named(NamedTuple):
-    """What a callable is: its dotted name, and by what context it's reached."""
-
-    name: str
-    start: Start = Start.DEFAULT
-    overridden: frozenset[str] = frozenset()
-
-
-_CONSTRUCTORS: dict[str, tuple[Kind, str]] = {
-    "multiprocessing.Pool": (Kind.POOL, "Pool"),
-    "multiprocessing.Process": (Kind.PROCESS, "Process"),
-    **{f"multiprocessing.{name}": (Kind.QUEUE, name) for name in ("Queue", "JoinableQueue", "SimpleQueue")},
-    **{
-        f"multiprocessing.{name}": (Kind.SYNCHRONIZED, name)
-        for name in (
-            *("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier", "Value", "Array"),
-            *("RawValue", "RawArray"),
-        )
-    },
-    "multiprocessing.Pipe": (Kind.PIPE, "Pipe"),
-    "multiprocessing.connection.Pipe": (Kind.PIPE, "Pipe"),
-    "multiprocessing.connection.Client": (Kind.CONNECTION, "Connection"),
-    "multiprocessing.connection.Connection": (Kind.CONNECTION, "Connection"),
-    "multiprocessing.Manager": (Kind.MANAGER, "Manager"),
-    "multiprocessing.SyncManager": (Kind.MANAGER, "Manager"),
-    "multiprocessing.BaseManager": (Kind.BASE_MANAGER, "BaseManager"),
-    "concurrent.futures.ProcessPoolExecutor": (Kind.EXECUTOR, "ProcessPoolExecutor"),
-    "pickle.Pickler": (Kind.PICKLER, "Pickler"),
-    "shelve.open": (Kind.SHELF, "shelve"),
-    **{f"shelve.{name}": (Kind.SHELF, "shelve") for name in ("Shelf", "BsdDbShelf", "DbfilenameShelf")},
-    "joblib.Parallel": (Kind.PARALLEL, "Parallel"),
-    "joblib.Memory": (Kind.MEMORY, "Memory"),
-}
-_CONTEXTS = {
-    "ForkContext": Start.FORK,
-    "SpawnContext": Start.SPAWN,
-    "ForkServerContext": Start.SPAWN,
-    "DefaultContext": Start.DEFAULT,
-}
-_PROXY_TYPES = {
-    "DictProxy": "dict",
-    "ListProxy": "list",
-    "NamespaceProxy": "Namespace",
-    "ValueProxy": "Value",
-}
-_OF_CONTEXTS = frozenset(name.rpartition(".")[2] for name in _CONSTRUCTORS) | {"get_context", "set_start_method"}
-_MANAGER_METHODS = frozenset({"dict", "list", "Namespace", "Value", "Array"})
 _TRANSPARENT_CALLS = frozenset({"contextlib.closing", "contextlib.aclosing"})
 _ENTERING = frozenset({"enter_context", "enter_async_context"})
-_METHODS_OF_START = {"fork": Start.FORK, "spawn": Start.SPAWN, "forkserver": Start.SPAWN}
-
-
-def start_named(text: str | None) -> Start:
-    """What the name of a start method means."""
-    return _METHODS_OF_START.get(text or "", Start.DEFAULT)
 
 
 class Receivers:
@@ -286,7 +194,7 @@ class Receivers:
         if dotted is not None:
             return Named(canonical(dotted))
         if isinstance(node, cst.Attribute):
-            if node.attr.value not in _OF_CONTEXTS:
+            if node.attr.value not in OF_CONTEXTS:
                 return None
             context = self.of(statement, node.value)
             if context is not None and context.kind is Kind.CONTEXT:
@@ -317,7 +225,7 @@ class Receivers:
                 named = self.class_as_callable(*definition, seen=seen)
             else:
                 named = self.callable(statement, base.value)
-            if named is not None and (named.name in _CONSTRUCTORS or named.name == "torch.utils.data.DataLoader"):
+            if named is not None and (named.name in CONSTRUCTORS or named.name == "torch.utils.data.DataLoader"):
                 return named._replace(overridden=named.overridden | own)
         return None
 
@@ -366,10 +274,10 @@ class Receivers:
         return self._annotated(function[0], function[1].returns)
 
     def _made(self, named: Named, node: cst.Call | None) -> Receiver | None:
-        context = _CONTEXTS.get(named.name.rpartition(".")[2])
+        context = CONTEXTS.get(named.name.rpartition(".")[2])
         if context is not None and named.name.startswith("multiprocessing."):
             return Receiver(Kind.CONTEXT, "multiprocessing", context)
-        kind = _CONSTRUCTORS.get(named.name)
+        kind = CONSTRUCTORS.get(named.name)
         if kind is None:
             return None
         return Receiver(*kind, start=named.start, made_by=node, overridden=named.overridden)
@@ -394,7 +302,7 @@ class Receivers:
             return None
         if name in {"__enter__", "start"} and owner.kind in {Kind.POOL, Kind.EXECUTOR, Kind.MANAGER, Kind.SHELF}:
             return owner
-        if owner.kind is Kind.MANAGER and name in _MANAGER_METHODS:
+        if owner.kind is Kind.MANAGER and name in MANAGER_METHODS:
             return Receiver(Kind.PROXY, name, made_by=node)
         if owner.kind is Kind.MEMORY and name == "cache" and node.args and node.args[0].keyword is None:
             return Receiver(Kind.CACHED, "Memory.cache")
@@ -441,7 +349,7 @@ class Receivers:
 
     def _of_type(self, dotted: str) -> Receiver | None:
         name = canonical(dotted)
-        proxy = _PROXY_TYPES.get(name.rpartition(".")[2]) if name.startswith("multiprocessing.") else None
+        proxy = PROXY_TYPES.get(name.rpartition(".")[2]) if name.startswith("multiprocessing.") else None
         if proxy is not None:
             return Receiver(Kind.PROXY, proxy)
         if name == "multiprocessing.BaseContext":

@@ -17,11 +17,12 @@ from flake8_pitfalls.fixes.model import Fix, Refusal
 from flake8_pitfalls.rules.finding import Finding, qualified_name
 from flake8_pitfalls.rules.pickling.candidates import makes_types, vocabulary
 from flake8_pitfalls.rules.pickling.declares import canonical
+from flake8_pitfalls.rules.pickling.kinds import Start, start_named
 from flake8_pitfalls.rules.pickling.lookup import Lookup
 from flake8_pitfalls.rules.pickling.messages import message
 from flake8_pitfalls.rules.pickling.model import Culprit, Pickled, Role, Sink, Why
 from flake8_pitfalls.rules.pickling.names_mismatch import misnamed
-from flake8_pitfalls.rules.pickling.receivers import Receivers, Start, start_named
+from flake8_pitfalls.rules.pickling.receivers import Receivers
 from flake8_pitfalls.rules.pickling.silence import Silence
 from flake8_pitfalls.rules.pickling.sinks import Sinks
 from flake8_pitfalls.rules.pickling.unpicklable import Objects

@@ -10,6 +10,7 @@ import libcst as cst
 
 from flake8_pitfalls.rules.pickling.candidates import Vocabulary
 from flake8_pitfalls.rules.pickling.declares import PICKLING_FUNCTIONS
+from flake8_pitfalls.rules.pickling.kinds import Kind, Named, Receiver, Start, start_named
 from flake8_pitfalls.rules.pickling.lookup import Lookup
 from flake8_pitfalls.rules.pickling.methods import (
     BY_KIND,
@@ -23,7 +24,7 @@ from flake8_pitfalls.rules.pickling.methods import (
     task_passed,
 )
 from flake8_pitfalls.rules.pickling.model import Role
-from flake8_pitfalls.rules.pickling.receivers import Kind, Named, Receiver, Receivers, Start, start_named
+from flake8_pitfalls.rules.pickling.receivers import Receivers
 from flake8_pitfalls.rules.pickling.syntax import argument, constant_text, is_none, passed_argument
 from flake8_pitfalls.rules.pickling.uses import Use
 from flake8_pitfalls.rules.pickling.via import Via

@@ -24,10 +24,11 @@ from flake8_pitfalls.rules.pickling.decorators import Decorators, Effect
 from flake8_pitfalls.rules.pickling.definitions import is_local, own_parameter, yields
 from flake8_pitfalls.rules.pickling.elements import Elements
 from flake8_pitfalls.rules.pickling.guards import is_bound_under_guard, is_guard
+from flake8_pitfalls.rules.pickling.kinds import Kind
 from flake8_pitfalls.rules.pickling.lookup import Class, Lookup
 from flake8_pitfalls.rules.pickling.model import Culprit, Why
 from flake8_pitfalls.rules.pickling.mutations import Mutations
-from flake8_pitfalls.rules.pickling.receivers import Kind, Receivers
+from flake8_pitfalls.rules.pickling.receivers import Receivers
 from flake8_pitfalls.rules.pickling.state import State
 from flake8_pitfalls.rules.pickling.syntax import is_none
 from flake8_pitfalls.rules.pickling.types_made import MadeTypes

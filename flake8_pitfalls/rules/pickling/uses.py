@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from flake8_pitfalls.rules.pickling.receivers import Start
+from flake8_pitfalls.rules.pickling.kinds import Start
 
 if TYPE_CHECKING:
     from flake8_pitfalls.rules.pickling.lookup import Class
