@@ -7,7 +7,7 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 
 from flake8_pitfalls.collecting import collect, without_collecting
 from flake8_pitfalls.errors import CannotAnalyse, TooMuchWork
@@ -144,7 +144,7 @@ def _conflicts_with_any(text: str, edit: Edit, taken: list[Edit]) -> bool:
     first = bisect_left(taken, edit.start, key=lambda other: other.start)
     while first and taken[first - 1].end >= edit.start:
         first -= 1
-    for other in islice(taken, first, None):
+    for other in map(taken.__getitem__, range(first, len(taken))):
         if other.start > edit.end:
             return False
         if conflict(text, edit, other):

@@ -322,7 +322,7 @@ def _measure(name: str, size: int) -> None:
     try:
         findings = report(text, tree, "-", possible, OPTIONS) if possible else []
     except CannotAnalyse:
-        print(json.dumps({"report": GIVEN_UP}), flush=True)
+        print(json.dumps({"report": GIVEN_UP, "fix": GIVEN_UP}), flush=True)
         return
     _print("report", start)
     if findings:

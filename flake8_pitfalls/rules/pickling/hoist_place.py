@@ -83,7 +83,10 @@ def is_taken(statement: TopLevelStatement, name: str) -> bool:
     module = statement.module
     if hasattr(builtins, name) or name in module.facts.bindings or name in module.facts.rebound_by_functions:
         return True
-    return any(name in _global_uses(other) for other in module.statements_with(name))
+    known: dict[str, bool] = module.memo.setdefault("used as global", {})
+    if name not in known:
+        known[name] = any(name in _global_uses(other) for other in module.statements_with(name))
+    return known[name]
 
 
 def _global_uses(statement: TopLevelStatement) -> set[str]:
