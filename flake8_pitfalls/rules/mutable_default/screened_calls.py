@@ -191,6 +191,11 @@ class ScreenedCalls:
         """Whether the module changes what is shared, where that's asked for."""
         if name in _OPTIONS or name in {"make_option", "Option"}:
             return self._is_option_mentioned(node) and is_option_changed(node, self._names.changed)
+        if name == "type":
+            return any(
+                attribute in self._names.changed.attributes and self._objects.may_be_mutable(value)
+                for attribute, value in _attributes_given(node)
+            )
         if name == "set_defaults":
             return any(keyword.arg in self._names.changed.attributes for keyword in node.keywords)
         if name in _PARTIALS:
@@ -229,8 +234,7 @@ class ScreenedCalls:
         if name == "set_defaults":
             return [keyword.value for keyword in node.keywords]
         if name == "type":
-            attributes = _named_values(node.args[2]) if len(node.args) == 3 else []
-            return [value for attribute, value in attributes if attribute in self._names.changed.attributes]
+            return [value for _, value in _attributes_given(node)]
         if name in _PARTIALS:
             return [value for value in _passed_on(node) if not self._objects.is_instance(value)]
         if name in _ATTRS:
@@ -275,6 +279,11 @@ def _is_at_most_one(factor: ast.expr) -> bool:
     if isinstance(factor, ast.UnaryOp):
         return True
     return isinstance(factor, ast.Constant) and isinstance(factor.value, int) and factor.value <= 1
+
+
+def _attributes_given(node: ast.Call) -> list[tuple[object, ast.expr]]:
+    """The attributes of the class that ``type()`` makes, with their names as far as they're plain."""
+    return _named_values(node.args[2]) if len(node.args) == 3 else []
 
 
 def _named_values(node: ast.expr) -> list[tuple[object, ast.expr]]:
