@@ -155,6 +155,10 @@ LAZY = [
     "fs.append(x for x in ok for y in i)",
     "yield (i for _ in ok)",
     "fs.append(enumerate(i for _ in ok))",
+    "fs.extend((x * i for x in y) for y in ok)",
+    "fs.extend((y, [(x * i for x in y)]) for y in ok)",
+    "fs.extend((x * i for x in y) if y else () for y in ok)",
+    "for part in ((x * i for x in y) for y in ok):\n    fs.append(part)",
 ]
 
 
@@ -194,6 +198,10 @@ HARMLESS = [
     "list(map(lambda x: i, ok))",
     "any(i for _ in ok)",
     "sum(map(lambda x: x * i, ok))",
+    "max(max(x * i for x in y) for y in ok)",
+    "fs.extend(tuple(x * i for x in y) for y in ok)",
+    "for part in ((x * i for x in y) for y in ok):\n    print(*part)",
+    "from itertools import chain\nprint(list(chain.from_iterable((x * i for x in y) for y in ok)))",
     "', '.join(i for _ in ok)",
     "for x in (i for _ in ok):\n    print(x)",
     "[*map(lambda x: i, ok)]",
@@ -326,6 +334,11 @@ HELPERS = [
     ("from lib import other\ndef ask(f):\n    other(f)", "ask(lambda: i)", "PIT103"),
     ("def ask(f, other):\n    other.call(f)", "ask(lambda: i, 1)", "PIT103"),
     ("def drop(f):\n    pass", "drop(lambda: i)", None),
+    (
+        "import functools\nKEPT = []\nclass C:\n    def partial(self, f):\n        f()",
+        "KEPT.append(functools.partial(lambda: i))",
+        "PIT101",
+    ),
     ("def gen(f):\n    yield f()", "list(gen(lambda: i))", None),
     ("KEPT = []\ndef gen(f):\n    yield f()", "KEPT.append(gen(lambda: i))", "PIT101"),
     ("def forever(f):\n    forever(f)", "forever(lambda: i)", None),

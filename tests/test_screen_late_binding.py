@@ -176,32 +176,32 @@ def loop_with(expression: str, start: str = "") -> str:
 
 OWN_FUNCTIONS = {
     "function that calls it": """
-        def count(test, rows, *, message=None):
+        def tally(test, rows, *, message=None):
             if test is None or not test:
                 return len(rows)
             return sum(1 for row in rows if test(row))
     """,
     "function that goes through it": """
-        def count(test, rows):
+        def tally(test, rows):
             for each in test if rows else ():
                 print(each)
     """,
     "lambda": """
-        count = lambda test, rows: len([*map(test, rows)])
+        tally = lambda test, rows: len([*map(test, rows)])
     """,
     "function that hands it on": """
-        def count(test, rows):
-            return count_all(rows=rows, key=test)
+        def tally(test, rows):
+            return tally_all(rows=rows, key=test)
 
-        def count_all(rows, key):
+        def tally_all(rows, key):
             return sorted(rows, key=key)[0]
     """,
     "lambda that is used up in its function": """
-        def count(test, rows):
+        def tally(test, rows):
             return max(rows, key=lambda row: test(row) + 1)
     """,
     "class that doesn't keep it": """
-        class count(Base):
+        class tally(Base):
             def __init__(self, test, rows):
                 self.rows = [row for row in rows if test(row)]
     """,
@@ -212,7 +212,7 @@ OWN_FUNCTIONS = {
 def test_functions_of_the_file_that_use_up_what_they_get(start: str) -> None:
     argument = "(part for part in row)" if "each in" in start else "lambda part: part is row"
     argument = argument.replace("in row", "in [row, row]")
-    text = loop_with(f"count({argument}, rows)", start)
+    text = loop_with(f"tally({argument}, rows)", start)
     assert not picked(text, DEFAULT_CODES)
     assert codes_in(text) - {"PIT103"} == set()
     assert codes_in(text) == set() or picked(text)
@@ -258,6 +258,42 @@ KEEPING = {
     "instance": "class use:\n    def __init__(self, key):\n        self.key = key\n",
     "callable": "class use:\n    def __new__(cls, key):\n        return key\n",
 }
+
+
+UNCERTAIN = {
+    "function that may be imported": "try:\n    from x import use\nexcept ImportError:\n    def use(key): key()\n",
+    "one of two functions": "if found:\n    def use(key): key()\nelse:\n    def use(key): print(key())\n",
+    "method": "from x import *\n\nclass C:\n    def use(self, key): key()\n",
+    "function of a function": "from x import *\n\ndef g():\n    def use(key): key()\n",
+    "constructor by another name": "class use:\n    def __init__(self, key): key()\n    __init__ = found.append\n",
+    "constructor of another class": "class use:\n    class use:\n        def __init__(self, key): key()\n",
+    "written otherwise": "def use(key): key()\n\n\N{FULLWIDTH LATIN SMALL LETTER U}se = found.append\n",
+    "lambda": "use = lambda key: key()\n",
+}
+"""Definitions which the analysis doesn't take for what the call runs."""
+
+
+@pytest.mark.parametrize("call", ["use(lambda: row)", "use(on_use=lambda: row)", "Use(lambda: row)"])
+@pytest.mark.parametrize("start", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_names_that_may_mean_something_else(start: str, call: str) -> None:
+    start = start.replace("key", "on_use")
+    if call.startswith("U"):
+        start = start.replace("use", "Use").replace("on_Use", "on_use")
+    text = loop_with(call, start)
+    for options in (ALL_CODES, DEFAULT_CODES):
+        off = set() if options is ALL_CODES else {"PIT103"}
+        assert picked(text, options) or codes_in(text, options) <= off
+
+
+def test_lambdas_that_make_iterators() -> None:
+    text = loop_with("use(lambda: (yield row))", "def use(key):\n    return key()\n")
+    assert picked(text, DEFAULT_CODES)
+    assert codes_in(text) == {"PIT101"}
+
+
+def test_callees_that_the_options_name_as_imported() -> None:
+    text = loop_with("use(lambda: row)", "from m import register as use\n")
+    assert picked(text, Options(retaining_callees=frozenset({"m.register"}), optional_codes=frozenset()))
 
 
 @pytest.mark.parametrize("start", KEEPING.values(), ids=KEEPING)

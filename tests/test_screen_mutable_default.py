@@ -183,6 +183,10 @@ def test_only_the_lines_that_decide_are_looked_at() -> None:
             "class Q:\n    def f(self):\n        g(self.x)\n\n\ndef f(q=Q()):\n    q.f()\n\n\ndef g(x):\n    x.y = 1\n",
             {6},
         ),
+        (
+            "class Q:\n    def f(q):\n        global y\n        y = q\n\n\ndef g(q=Q()):\n    q.f()\n    y.x = 1\n",
+            {7},
+        ),
         ("class Q:\n    def f(self):\n        return self\n\n\ndef g(q=Q()):\n    q.f().x = 1\n", {6}),
         (
             "class Q:\n    def f(self):\n        return 1\n\n\nclass R:\n    def f(self):\n        self.x = 1\n\n\n"
@@ -253,6 +257,17 @@ def test_only_the_lines_that_decide_are_looked_at() -> None:
         ("def f(n):\n    rows = []\n    rows.append([[]] * n)\n    return len(rows)\n", set()),
         ("def f(n):\n    rows = []\n    rows.append([[]] * n)\n    return rows\n", {3}),
         ("def f(n):\n    rows = n\n    rows.append([[]] * n)\n    return len(rows)\n", {3}),
+        (
+            "rows = []\n\n\ndef f(n):\n    rows.append([[]] * n)\n\n    def g():\n        rows = []\n        rows\n",
+            {5},
+        ),
+        ("rows = []\n\n\ndef f(n):\n    rows.append([[]] * n)\n\n    class C:\n        rows = []\n", {5}),
+        (
+            "def f(n):\n    rows = []\n    rows.append([[]] * n)\n\n    class C:\n        x = rows\n\n    return C\n",
+            {3},
+        ),
+        ("def f(n):\n    rows = [[]] * n\n\n    class C:\n        x = rows\n\n    return C\n", {2}),
+        ("def f(n):\n    for _ in n:\n        rows.append([[]] * n)\n        rows = []\n", {3}),
         ("def f(n):\n    class C:\n        rows = [[]] * n\n\n    return C\n", {3}),
         ("def f(n):\n    class C:\n        def f(self):\n            rows = [[]] * n\n            return 1\n", set()),
     ],
@@ -289,6 +304,11 @@ def test_extended_calls_are_candidates(call: str) -> None:
 )
 def test_stars_that_may_repeat_a_display(text: str, count: int) -> None:
     assert len(list(repetitions(text))) == count
+
+
+def test_many_base_classes_need_no_deep_stack() -> None:
+    classes = "".join(f"class Q{place + 1}(Q{place}): ...\n" for place in range(400))
+    assert screened(f"class Q0: ...\n{classes}\n\ndef f(q=Q400()):\n    q.x = 1\n")
 
 
 def test_long_sums_need_no_deep_stack() -> None:

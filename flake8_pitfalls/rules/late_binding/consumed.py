@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,7 @@ class Consumers:
         self._uses = LocalUses(page)
         self._roles: dict[tuple[str, str], Role | None] = {}
         self._ignores_unknown = options is not None and not options.asks_for("PIT103")
-        self._functions = OwnFunctions(page, with_lambdas=self._ignores_unknown)
+        self._functions = OwnFunctions(page)
 
     def use_up(self, node: ast.AST, around: Around | None) -> bool:
         """Whether a closure that was made can't be run any more when its pass of the loop is over."""
@@ -97,16 +97,20 @@ class Consumers:
         return use_up
 
     def _keeps_to_itself(self, node: ast.AST) -> bool:
-        """Whether a closure hands out no closures that are made in it.
+        """Whether a closure runs when it's called, and hands out no closures that are made in it.
 
         What a generator expression makes isn't used up with it; and a function may return an iterator.
         """
         if isinstance(node, ast.GeneratorExp):
-            return not any(isinstance(part, FUNCTIONS) for part in walk(node))
-        assert isinstance(node, FUNCTIONS)
-        for each in [node.body] if isinstance(node, ast.Lambda) else node.body:
+            if any(isinstance(part, FUNCTIONS) for part in walk(node)):
+                return False
+            parts: Sequence[ast.AST] = [node.elt]
+        else:
+            assert isinstance(node, FUNCTIONS)
+            parts = [node.body] if isinstance(node, ast.Lambda) else node.body
+        for each in parts:
             for part, around in with_parents(each):
-                if isinstance(part, FUNCTIONS):
+                if isinstance(part, (*FUNCTIONS, ast.Yield, ast.YieldFrom)):
                     return False
                 if isinstance(part, ast.GeneratorExp) and not self._use_up_iterator(part, around):
                     return False
@@ -166,11 +170,11 @@ class Consumers:
         role = self._role_of(call.func)
         if role is None:
             name = _last_name(call.func)
-            if self._is_retaining(name):
+            if any(map(self._is_retaining, {name, *(each.rpartition(".")[2] for each in self._origins(call.func))})):
                 return False
             if not self._is_foreign(call.func):
                 own = self._own_functions_use_up(call, node, keyword, is_function=is_function)
-                if own is False or (own and isinstance(call.func, ast.Name)):
+                if own is False or (own and isinstance(call.func, ast.Name) and name not in self._functions.lambdas):
                     return own
             if isinstance(call.func, ast.Attribute):
                 if name in _DONE or (name in COPYING_METHODS and not is_function and keyword is None):
@@ -192,9 +196,13 @@ class Consumers:
     ) -> bool | None:
         """Whether the functions of this file that a call may run use up a closure; ``None`` if there are none."""
         name = _last_name(call.func)
-        if self._bindings_of(name) != (name in self._functions.lambdas):
+        is_name = isinstance(call.func, ast.Name)
+        is_lambda = is_name and name in self._functions.lambdas
+        if self._bindings_of(name) != is_lambda or (
+            is_name and name in self._imported and self._functions.defines(name)
+        ):
             return False
-        if not self._functions.defines(name):
+        if not is_lambda and not self._functions.defines(name):
             return None
         harmless = self._use_up_name(is_function=is_function)
         return self._functions.use_up(
@@ -278,13 +286,22 @@ class Consumers:
 
     def _bindings_of(self, name: str) -> int:
         """How often the module binds a name, in whatever scope, other than by an import or a definition."""
-        if len(self._bound) == _FEW_NAMES and name not in self._bound:
+        if self._is_text_unclear or (len(self._bound) == _FEW_NAMES and name not in self._bound):
             return self._bound_anywhere[name]
         if name not in self._bound:
             lines = self._page.lines([rf"{name}\b(?!\s*[(.])"])
             parts = (part for statement in self._page.innermost(lines) for part in own_nodes(statement))
             self._bound[name] = sum(_names_bound(part).count(name) for part in parts)
         return self._bound[name]
+
+    @cached_property
+    def _is_text_unclear(self) -> bool:
+        """Whether the text has identifiers in other forms than ``ast``."""
+        if self._page.text.isascii():
+            return False
+        from flake8_pitfalls.semantics.identifiers import some_are_written_otherwise
+
+        return some_are_written_otherwise(self._page.tree.body, self._page.text)
 
     @cached_property
     def _bound_anywhere(self) -> Counter[str]:

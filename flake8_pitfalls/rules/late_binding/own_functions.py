@@ -6,7 +6,8 @@ This module must not import LibCST.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _YIELDING = (ast.Yield, ast.YieldFrom, ast.Await)
 _ASKING = (ast.If, ast.While, ast.IfExp, ast.Assert)
 _SEES_VARIABLES = frozenset({"locals", "vars", "exec", "eval"})
-_UNKNOWN = 1 << 30
+_CONSTRUCTORS = {"__init__", "__new__"}
 _MOST_FUNCTIONS = 8
 """So many functions of one name are looked at."""
 _DEEPEST_CALL = 3
@@ -32,14 +33,12 @@ _DEEPEST_CALL = 3
 
 
 class OwnFunctions:
-    """The functions, methods and lambdas that a file has names for.
+    """The functions, methods and lambdas that a file has names for."""
 
-    ``with_lambdas`` says whether lambdas count, which the analysis of LibCST's trees takes for unknown callees.
-    """
-
-    def __init__(self, page: Page, *, with_lambdas: bool) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
-        self._with_lambdas = with_lambdas
+        self._single: dict[str, list[tuple[Function, int]]] = {}
+        self._bodies: dict[Function, _Body] = {}
         self._answers: dict[tuple[Function, str, bool], bool] = {}
         self._depth = 0
 
@@ -48,20 +47,22 @@ class OwnFunctions:
         found: dict[str, list[Function]] = {}
         for node in self._page.of(ast.FunctionDef, ast.AsyncFunctionDef):
             found.setdefault(node.name, []).append(node)  # type: ignore[attr-defined,arg-type]
-        for name, value in self.lambdas.items():
-            found.setdefault(name, []).append(value)
         return found
 
     @cached_property
     def lambdas(self) -> dict[str, ast.Lambda]:
-        """The lambdas that variables of the module are bound to, if they count."""
+        """The lambdas that variables of the module are bound to."""
         return {
             target.id: statement.value
-            for statement in (self._page.tree.body if self._with_lambdas else ())
+            for statement in self._page.tree.body
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda)
             for target in statement.targets
             if isinstance(target, ast.Name)
         }
+
+    @cached_property
+    def _top(self) -> frozenset[ast.AST]:
+        return frozenset(self._page.tree.body)
 
     @cached_property
     def _classes(self) -> dict[str, list[ast.ClassDef]]:
@@ -103,7 +104,10 @@ class OwnFunctions:
     def use_up(
         self, call: ast.Call, argument: ast.AST, keyword: str | None, harmless: Harmless, *, is_function: bool
     ) -> bool:
-        """Whether all functions that a call may run use up an argument; false if there's none."""
+        """Whether all functions that a call may run use up an argument; false if there's none.
+
+        A plain name must have no other meaning in the module, or that has to be asked before.
+        """
         place = next((place for place, given in enumerate(call.args) if given is argument), None)
         targets = self._targets(call.func)
         if not targets or any(isinstance(given, ast.Starred) for given in call.args):
@@ -116,16 +120,31 @@ class OwnFunctions:
 
     def _targets(self, called: ast.expr) -> list[tuple[Function, int]]:
         """The functions that a callee may mean, and how many parameters stand before the arguments."""
-        if isinstance(called, ast.Name) and called.id in self._classes:
-            return self._constructors(called.id)
-        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        functions = self._by_name.get(name, [])
-        if len(functions) > _MOST_FUNCTIONS:
+        if isinstance(called, ast.Attribute):
+            functions = self._by_name.get(called.attr, [])
+            bound = not self._is_class(called.value)
+            few = functions if len(functions) <= _MOST_FUNCTIONS else []
+            return [(function, int(bound and function in self._methods)) for function in few]
+        name = getattr(called, "id", "")
+        if name in self.lambdas:
+            return [(self.lambdas[name], 0)] if not self.defines(name) else []
+        if name not in self._single:
+            self._single[name] = self._single_definition(name)
+        return self._single[name]
+
+    def _single_definition(self, name: str) -> list[tuple[Function, int]]:
+        """The only function of a name, if it's at the top of the module, or the constructor of the only class."""
+        made: list[ast.AST] = [*self._by_name.get(name, ()), *self._classes.get(name, ())]
+        if len(made) != 1 or made[0] not in self._top:
             return []
-        if not isinstance(called, ast.Attribute):
-            return [(function, 0) for function in functions]
-        bound = not self._is_class(called.value)
-        return [(function, int(bound and function in self._methods)) for function in functions]
+        node = made[0]
+        if not isinstance(node, ast.ClassDef):
+            return [(node, 0)]  # type: ignore[list-item]
+        if node.keywords or node.decorator_list:
+            return []
+        found = [part for statement in node.body for part in walk(statement) if _names(part) & _CONSTRUCTORS]
+        plain = len(found) == 1 and isinstance(found[0], ast.FunctionDef) and found[0] in node.body
+        return [(found[0], 1)] if plain and _names(found[0]) == {"__init__"} else []  # type: ignore[list-item]
 
     def _is_class(self, node: ast.expr) -> bool:
         """Whether an expression is a class: methods that are called by it get their instance as an argument."""
@@ -134,15 +153,6 @@ class OwnFunctions:
         if isinstance(node, ast.Call):
             return isinstance(node.func, ast.Name) and node.func.id == "type"
         return isinstance(node, ast.Attribute) and (node.attr == "__class__" or node.attr in self._classes)
-
-    def _constructors(self, name: str) -> list[tuple[Function, int]]:
-        """The constructor of a class, if it's a plain one."""
-        made = self._classes[name]
-        if len(made) != 1 or made[0].keywords or made[0].decorator_list or name in self._by_name:
-            return []
-        members = [node for node in made[0].body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        found: list[Function] = [node for node in members if node.name in {"__init__", "__new__"}]
-        return [(found[0], 1)] if len(found) == 1 and found[0].name == "__init__" else []  # type: ignore[union-attr]
 
     def _uses_up(self, function: Function, parameter: str, harmless: Harmless, *, is_function: bool) -> bool:
         key = function, parameter, is_function
@@ -158,24 +168,44 @@ class OwnFunctions:
     def _ask(self, function: Function, parameter: str, harmless: Harmless) -> bool:
         if not isinstance(function, (ast.FunctionDef, ast.Lambda)) or getattr(function, "decorator_list", None):
             return False
-        body: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else [*function.body]
-        mentions = sum(_mentions(node, parameter) for part in body for node in walk(part))
-        for node, around in (pair for part in body for pair in with_parents(part)):
-            if isinstance(node, ast.Name) and node.id == parameter:
-                if not _is_asked_about(node, around) and not harmless(node, around):
-                    return False
-                mentions -= 1
-        return not mentions  # Others are in functions inside, which may run later.
+        if function not in self._bodies:
+            self._bodies[function] = _Body([function.body] if isinstance(function, ast.Lambda) else function.body)
+        body = self._bodies[function]
+        mentions = body.mentions.get(parameter, ())
+        if body.is_unclear or len(mentions) != body.counted[parameter]:
+            return False  # Others are in functions inside, which may run later.
+        return all(_is_asked_about(node, around) or harmless(node, around) for node, around in mentions)
 
 
-def _mentions(node: ast.AST, name: str) -> int:
-    """How often a node mentions a variable; more than could be found if it can't be followed."""
-    if isinstance(node, ast.Name):
-        if node.id in _SEES_VARIABLES or (node.id == name and not isinstance(node.ctx, ast.Load)):
-            return _UNKNOWN
-        return node.id == name
-    declared = isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names
-    return _UNKNOWN if declared or isinstance(node, _YIELDING) else 0
+class _Body:
+    """Where a function mentions which variables."""
+
+    def __init__(self, parts: Sequence[ast.AST]) -> None:
+        self.is_unclear = False
+        """Whether it runs later, or sees its variables in other ways than by name."""
+        self.counted: Counter[str] = Counter()
+        """How often each variable is mentioned, in whatever way."""
+        self.mentions: dict[str, list[tuple[ast.Name, Around]]] = {}
+        """Where the function itself reads them."""
+        for node in (node for part in parts for node in walk(part)):
+            if isinstance(node, ast.Name):
+                self.counted[node.id] += 1
+                self.is_unclear |= node.id in _SEES_VARIABLES
+            elif isinstance(node, (ast.Global, ast.Nonlocal)):
+                self.counted.update(node.names)
+            self.is_unclear |= isinstance(node, _YIELDING)
+        for node, around in (pair for part in parts for pair in with_parents(part)):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                self.mentions.setdefault(node.id, []).append((node, around))
+
+
+def _names(node: ast.AST) -> set[str]:
+    """The name that a node gives to something."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        return {node.id}
+    return set()
 
 
 def _parameter(function: Function, keyword: str | None, place: int | None, shift: int) -> str:

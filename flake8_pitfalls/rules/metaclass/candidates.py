@@ -30,8 +30,12 @@ def candidate_lines(page: Page, options: Options | None) -> Iterator[int]:
         alias.asname
         for node in page.of(ast.Import, ast.ImportFrom)
         for alias in node.names  # type: ignore[attr-defined]
-        if alias.asname and alias.name.endswith(("with_metaclass", "add_metaclass"))
+        if alias.asname and alias.name.endswith(_WORDS[1:])
     }
+    for made in page.of(ast.Assign) if any(word in page.text for word in _WORDS[1:]) else ():
+        assert isinstance(made, ast.Assign)
+        if _terminal(made.value) in {*_WORDS[1:], *aliases}:
+            aliases.update(target.id for target in made.targets if isinstance(target, ast.Name))
     yield from page.lines([rf"{alias}\b" for alias in sorted(aliases)])
     classes = (node for node in page.statements if isinstance(node, ast.ClassDef))
     named = [node for node in classes if any(map(_metaclass_name, node.keywords))]

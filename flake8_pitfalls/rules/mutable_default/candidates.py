@@ -19,6 +19,7 @@ from flake8_pitfalls.rules.page import Page
 
 if TYPE_CHECKING:
     from flake8_pitfalls.options import Options
+    from flake8_pitfalls.rules.mutable_default.screened_instances import Instances
     from flake8_pitfalls.rules.mutable_default.settled import Settled, SettledDefaults
 
 _CACHE_NAMES = frozenset(name.rpartition(".")[2] for name in CACHES)
@@ -87,6 +88,12 @@ class _Definitions:
 
         return SettledDefaults(self._names, self._flows, self._options)
 
+    @cached_property
+    def _instances(self) -> Instances:
+        from flake8_pitfalls.rules.mutable_default.screened_instances import Instances
+
+        return Instances(self._names, self._flows)
+
     def _mutable_defaults(self, node: _Function) -> list[tuple[str, ast.expr]]:
         """The parameters with a mutable default that matters."""
         arguments = node.args
@@ -111,9 +118,7 @@ class _Definitions:
             return False  # An instance that the module has a name for is shared on purpose.
         if classes is None or "apply_defaults" in self._page.text:
             return True
-        from flake8_pitfalls.rules.mutable_default.screened_instances import Instances
-
-        return Instances(self._names, self._flows).may_be_changed(classes, node, name)
+        return self._instances.may_be_changed(classes, node, name)
 
     def _hands_out_cached(self, node: _Function, caches: frozenset[str]) -> bool:
         """Whether a function is cached and may return an object that it makes."""

@@ -93,10 +93,6 @@ class Follower:
         except RecursionError:
             return True
 
-    def hands_out(self) -> bool:
-        """Whether the function returned what was followed, or something made of it."""
-        return bool(self._returned)
-
     def changes(self, node: ast.AST, wraps: int) -> bool:
         """Whether what an expression yields may be changed by what is around it."""
         if wraps > _MOST_WRAPS:
@@ -107,6 +103,14 @@ class Follower:
 
     def variable(self, name: str, wraps: int) -> bool:
         """Whether what a variable holds may be changed."""
+        if self._seen or self._depth:
+            return self._variable(name, wraps)
+        known, key = self._flow.remembered, (self._what, name, wraps)
+        if key not in known:
+            known[key] = self._variable(name, wraps)
+        return known[key]
+
+    def _variable(self, name: str, wraps: int) -> bool:
         if (name, wraps) in self._seen:
             return False
         self._seen.add((name, wraps))
@@ -233,7 +237,7 @@ class Follower:
     def _bound(self, target: ast.expr, wraps: int) -> bool:
         """Whether an object may be changed after it was bound to a target."""
         if isinstance(target, ast.Name):
-            return self.variable(target.id, wraps)
+            return self._flow.is_in_class(target) or self.variable(target.id, wraps)
         if isinstance(target, (ast.Attribute, ast.Subscript)):
             return self._kept(target.value, wraps)
         if isinstance(target, (ast.Tuple, ast.List)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Hashable
 from functools import cached_property
 
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, terminal
@@ -17,6 +18,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def first_parameter(function: Function) -> frozenset[str]:
     """The first parameter, if there is one."""
     return frozenset(parameter.arg for parameter in [*function.args.posonlyargs, *function.args.args][:1])
+
+
+def _position(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 class Flows:
@@ -40,6 +45,8 @@ class Flow:
     def __init__(self, function: Function, flows: Flows) -> None:
         self.function = function
         self.flows = flows
+        self.remembered: dict[tuple[Hashable, str, int], bool] = {}
+        """What has been found out about what variables hold."""
         self._names = flows.names
 
     @cached_property
@@ -121,18 +128,41 @@ class Flow:
         return frozenset(name for node in self._parents if isinstance(node, ast.Global) for name in node.names)
 
     def is_made_here(self, name: str) -> bool:
-        """Whether a name is a variable of the function which only holds containers that the function displays."""
-        if name in self.parameters or name in self.bound_otherwise or self.is_declared_elsewhere(name):
+        """Whether a name is a variable, of this function only, that holds nothing but containers it displays before."""
+        if name not in self._made_here:
+            self._made_here[name] = self._has_only_displays(name)
+        return self._made_here[name]
+
+    def _has_only_displays(self, name: str) -> bool:
+        if name in self.parameters or name in self.bound_otherwise or name in self._declared:
             return False
-        bindings = [self.parent(node) for node in self.variables(name) if isinstance(node.ctx, ast.Store)]
-        return bool(bindings) and all(
-            isinstance(binding, ast.Assign) and isinstance(binding.value, _DISPLAYS) for binding in bindings
-        )
+        mentions = self.variables(name)
+        bindings = [node for node in mentions if isinstance(node.ctx, ast.Store)]
+        if not bindings or not all(map(self.is_in_body, mentions)):
+            return False
+        if min(map(_position, bindings)) != min(map(_position, mentions)):
+            return False
+        statements = map(self.parent, bindings)
+        return all(isinstance(made, ast.Assign) and isinstance(made.value, _DISPLAYS) for made in statements)
+
+    @cached_property
+    def _made_here(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        found = (node.names for node in self._parents if isinstance(node, (ast.Global, ast.Nonlocal)))
+        return frozenset(name for names in found for name in names)
 
     def is_declared_elsewhere(self, name: str) -> bool:
         """Whether the function, or one in it, declares a name to be a variable of the code around it."""
-        declarations = (node for node in self._parents if isinstance(node, (ast.Global, ast.Nonlocal)))
-        return any(name in node.names for node in declarations)
+        return name in self._declared
+
+    def is_in_class(self, node: ast.AST) -> bool:
+        """Whether a node is run by the body of a class in the function."""
+        while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            node = self.parent(node)
+        return isinstance(node, ast.ClassDef)
 
     def holds(self, node: ast.AST) -> bool:
         """Whether a node is a part of the function."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.screened_flow import Follower, Object
@@ -25,37 +25,49 @@ class Instances:
     def __init__(self, names: Names, flows: Flows) -> None:
         self._names = names
         self._flows = flows
+        self._changing: dict[frozenset[str], bool] = {}
+        self._harmless: dict[frozenset[str], frozenset[Function]] = {}
 
-    def may_be_changed(self, classes: list[str], function: Function, parameter: str) -> bool:
+    def may_be_changed(self, classes: Iterable[str], function: Function, parameter: str) -> bool:
         """Whether an instance of one of some classes that is the default of a parameter may be changed."""
-        methods = [method for name in classes for method in self._methods(name, set())]
-        if any(map(_changes_first, methods)):
+        every = frozenset(classes)
+        if every not in self._changing:
+            self._changing[every] = any(_changes_first(method) for name in every for method in self._methods(name))
+        if self._changing[every]:
             return True
         what = Object(deep=True, instance=True)
-        if not Follower(self._flows.of(function), what).parameter_may_change(parameter):
+        flow = self._flows.of(function)
+        if not Follower(flow, what).parameter_may_change(parameter):
             return False
-        what = what._replace(harmless=frozenset(methods))
-        if not all(self._is_harmless(method, what) for method in methods):
-            return True
-        return Follower(self._flows.of(function), what).parameter_may_change(parameter)
+        harmless = self._harmless_methods(every)
+        return not harmless or Follower(flow, what._replace(harmless=harmless)).parameter_may_change(parameter)
 
-    def _methods(self, name: str, seen: set[str]) -> Iterator[Function]:
+    def _harmless_methods(self, classes: frozenset[str]) -> frozenset[Function]:
+        """The methods of some classes, if none changes the instance; otherwise nothing."""
+        if classes not in self._harmless:
+            methods = frozenset(method for name in classes for method in self._methods(name))
+            what = Object(deep=True, instance=True, leaks=True, harmless=methods)
+            harmless = all(self._is_harmless(method, what) for method in methods)
+            self._harmless[classes] = methods if harmless else frozenset()
+        return self._harmless[classes]
+
+    def _methods(self, name: str) -> Iterator[Function]:
         """The methods of a class and of its bases in the file, but for those that set the instance up."""
-        if name not in seen:
-            seen.add(name)
-            for node in self._names.classes.get(name, ()):
+        stack, seen = [name], {name}
+        while stack:
+            for node in self._names.classes.get(stack.pop(), ()):
                 for member in node.body:
                     if isinstance(member, FUNCTIONS) and member.name not in _SETUP:
                         yield member
-                for base in node.bases:
-                    yield from self._methods(terminal(base), seen)
+                bases = {terminal(base) for base in node.bases} - seen
+                seen |= bases
+                stack += sorted(bases)
 
     def _is_harmless(self, method: Function, what: Object) -> bool:
-        """Whether a method neither changes its instance nor returns it, if the others don't."""
+        """Whether a method neither changes its instance nor lets it get out, if the others don't."""
         if not all(terminal(decorator) in _PLAIN_DECORATORS for decorator in method.decorator_list):
             return False
-        follower = Follower(self._flows.of(method), what)
-        return not any(map(follower.parameter_may_change, first_parameter(method))) and not follower.hands_out()
+        return not any(map(Follower(self._flows.of(method), what).parameter_may_change, first_parameter(method)))
 
 
 def _changes_first(function: Function) -> bool:

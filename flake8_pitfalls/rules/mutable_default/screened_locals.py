@@ -6,6 +6,7 @@ The analysis of LibCST's trees looks up what a variable was bound to only where 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flake8_pitfalls.rules.mutable_default.screened_names import FUNCTIONS, Names, root
@@ -23,16 +24,21 @@ class Locals:
     def __init__(self, names: Names, flows: Flows) -> None:
         self._names = names
         self._flows = flows
+        self._unknown: dict[tuple[Flow, str], bool] = {}
+        self._around: dict[int, tuple[frozenset[ast.AST], frozenset[str]]] = {}
+        """The nodes of a top-level statement, by its number, and the names that they bind."""
 
     def are_unknown(self, node: ast.Name) -> bool:
         """Whether a name is a parameter, or a variable that is bound several times or in a loop."""
         flow = self._flow_of(node)
         if flow is None or flow.is_declared_elsewhere(node.id):
             return False
-        if node.id in flow.parameters:
-            return True
-        bindings = [other for other in flow.variables(node.id) if _is_plain_binding(flow, other)]
-        return len(bindings) > 1 or any(_is_in_loop(flow, binding) for binding in bindings)
+        key = flow, node.id
+        if key not in self._unknown:
+            bindings = [other for other in flow.variables(node.id) if _is_plain_binding(flow, other)]
+            in_loop = any(_is_in_loop(flow, binding) for binding in bindings)
+            self._unknown[key] = node.id in flow.parameters or len(bindings) > 1 or in_loop
+        return self._unknown[key]
 
     def is_imported(self, node: ast.expr) -> bool:
         """Whether an expression is surely the name of something of another module, with attributes or without."""
@@ -43,8 +49,12 @@ class Locals:
         imports = [made for made in page.of(ast.Import, ast.ImportFrom) if not made.col_offset]
         if not any(_first_name(alias) == name for made in imports for alias in made.names):  # type: ignore[attr-defined]
             return False
-        around = [*walk(page.tree.body[page.place_of(node.lineno)])]
-        return node in around and not any(_binds(part, name) for part in around)
+        place = page.place_of(node.lineno)
+        if place not in self._around:
+            nodes = frozenset(walk(page.tree.body[place]))
+            self._around[place] = nodes, frozenset(bound for part in nodes for bound in _bound_by(part))
+        nodes, bound = self._around[place]
+        return node in nodes and name not in bound
 
     def _flow_of(self, node: ast.Name) -> Flow | None:
         """The function that runs an expression itself."""
@@ -83,11 +93,15 @@ def _first_name(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def _binds(node: ast.AST, name: str) -> bool:
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that a node binds."""
     if isinstance(node, ast.Name):
-        return node.id == name and not isinstance(node.ctx, ast.Load)
-    if isinstance(node, ast.alias):
-        return _first_name(node) == name
-    if isinstance(node, ast.keyword):
-        return False
-    return any(getattr(node, field, None) == name for field in ("arg", "name", "rest"))
+        if not isinstance(node.ctx, ast.Load):
+            yield node.id
+    elif isinstance(node, ast.alias):
+        yield _first_name(node)
+    elif not isinstance(node, ast.keyword):
+        for field in ("arg", "name", "rest"):
+            name = getattr(node, field, None)
+            if isinstance(name, str):
+                yield name

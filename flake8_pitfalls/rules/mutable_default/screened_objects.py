@@ -197,16 +197,18 @@ class ScreenedObjects:
         own = {*self._names.classes, *self._names.functions}
         return _ITERATORS - self._extended - own - self._names.aliases(_MAKERS - _ITERATORS | self._extended)
 
-    def is_container_class(self, name: str, seen: set[str] | None = None) -> bool:
-        """Whether a class of this file may inherit from a container; ``seen`` are those that don't."""
-        seen = set() if seen is None else seen
-        if name in seen:
-            return False
-        seen.add(name)
-        bases = {terminal(base) for node in self._names.classes[name] for base in node.bases}
-        if not bases.isdisjoint(_CONTAINERS) or not bases.isdisjoint(self._names.aliases(_CONTAINERS)):
-            return True
-        return any(base in self._names.classes and self.is_container_class(base, seen) for base in bases)
+    def is_container_class(self, name: str) -> bool:
+        """Whether a class of this file may inherit from a container."""
+        classes = self._names.classes
+        stack, seen = [name], {name}
+        while stack:
+            bases = {terminal(base) for node in classes[stack.pop()] for base in node.bases}
+            if not bases.isdisjoint(_CONTAINERS) or not bases.isdisjoint(self._names.aliases(_CONTAINERS)):
+                return True
+            others = (bases & classes.keys()) - seen
+            seen |= others
+            stack += others
+        return False
 
     def is_plain(self, node: ast.expr) -> bool:
         """Whether an expression makes, or names, a container that only its well-known methods and operators change."""

@@ -251,11 +251,26 @@ class Expressions(Machine):
                 self.run_held(node, frozenset({tag}))
                 if any(not isinstance(inner, cst.GeneratorExp) for inner in self.followed.nested):
                     elements |= {Held(Form.CALLABLE)}
+                elif self._yields_generators(self.followed.node):
+                    elements |= {Held(Form.ITERATOR, lazy=True)}
             elif isinstance(tag, Held) and not tag.depth and tag.form is Form.WORK:
                 self.finish()
             elif isinstance(tag, Code) and not tag.depth and isinstance(tag.node, cst.GeneratorExp):
                 elements |= self.call_value(node, frozenset({tag}), [])
         return elements
+
+    def _yields_generators(self, node: cst.CSTNode) -> bool:
+        """Whether the elements of a generator expression are, or hold, others that read the variable."""
+        stack = [node.elt] if isinstance(node, cst.GeneratorExp) else []
+        while stack:
+            part = stack.pop()
+            if part in self.followed.nested:
+                return True
+            if isinstance(part, (cst.Tuple, cst.List)):
+                stack += (element.value for element in part.elements)
+            elif isinstance(part, cst.IfExp):
+                stack += (part.body, part.orelse)
+        return False
 
     # -- operators -----------------------------------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ class Lookup(Expressions):
 
     def _only_method(self, receiver: cst.BaseExpression, name: str) -> Target | None:
         """The method of that name, if only one class of this file has one: an unknown object is likely its instance."""
-        if name in callbacks.COMMON_METHODS:
+        if name in callbacks.COMMON_METHODS or self.origin(receiver) is not None:
             return None
         found = only_method(self.statement.module, name)
         return Target(Code(*found), receiver, is_bound=True) if found is not None else None
