@@ -140,6 +140,8 @@ class Flow:
         bindings = [node for node in mentions if isinstance(node.ctx, ast.Store)]
         if not bindings or not all(map(self.is_in_body, mentions)):
             return False
+        if any(isinstance(node.ctx, ast.Del) for node in mentions):
+            return False
         if min(map(_position, bindings)) != min(map(_position, mentions)):
             return False
         statements = map(self.parent, bindings)
