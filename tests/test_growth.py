@@ -143,6 +143,18 @@ def _ladder(size: int) -> str:
     return "".join(["class A0: pass\nclass B0: pass\n", *steps])
 
 
+def test_variables_that_are_made_of_each_other_are_looked_at_once() -> None:
+    small, large = (calls(functools.partial(found, _made_of_each_other(times))) for times in (4, 8))
+    assert large < 3 * small
+
+
+def _made_of_each_other(times: int) -> str:
+    """A loop that binds six variables again and again, each time to a sum of the two after it."""
+    names = "abcdef" + "ab"
+    steps = [f"        {names[n]} = {names[n + 1]} + {names[n + 2]}\n" for n in range(6)]
+    return "".join(["def f(rows, out):\n    for row in rows:\n", *steps * times, "        out.append(lambda: a)\n"])
+
+
 def test_brackets_that_take_the_parser_too_long_are_given_up() -> None:
     nest = "[" * 90 + "]" * 90
     text = f"def f(x=[{', '.join([nest] * 1_200)}]):\n    x.append(1)\n"

@@ -70,6 +70,8 @@ class _Judge:
         self._statement = statement
         self._loop = loop
         self._changed: set[str] | None = None
+        self._keys: dict[tuple[Binding, int], object | None] = {}
+        self._same: dict[tuple[Scope, str, int], bool] = {}
 
     def keeps_object(self, binding: Binding, scope: Scope, name: str) -> bool:
         """``names += [...]`` changes the list that the variable holds, and leaves it in the variable."""
@@ -87,6 +89,11 @@ class _Judge:
         """Something equal for bindings that give the same value; ``None`` if the value may be another each time."""
         if depth > _DEEPEST:
             return None
+        if (binding, depth) not in self._keys:
+            self._keys[binding, depth] = self._find_key(binding, depth)
+        return self._keys[binding, depth]
+
+    def _find_key(self, binding: Binding, depth: int) -> object | None:
         node = binding.node
         if binding.kind is BindingKind.IMPORT and isinstance(node, cst.ImportAlias):
             parent = self._statement.parents.get(node)
@@ -193,13 +200,21 @@ class _Judge:
             return True
         if owner.kind is ScopeKind.MODULE and name.value in self._statement.module.facts.rebound_by_functions:
             return False
-        inside = [
-            binding
-            for binding in owner.bindings.get(scope.stored_name(name.value), [])
-            if _is_inside(self._statement, binding.node, self._loop)
-        ]
-        keys = {self.key(binding, depth + 1) for binding in inside}
-        return None not in keys and len(keys) <= 1
+        # Variables that are made of each other in many places would be looked at once for each way between them.
+        variable = owner, scope.stored_name(name.value), depth
+        if variable not in self._same:
+            self._same[variable] = self._has_one_key(owner.bindings.get(variable[1], []), depth + 1)
+        return self._same[variable]
+
+    def _has_one_key(self, bindings: list[Binding], depth: int) -> bool:
+        """Whether all those of the bindings that are in the loop give the same value."""
+        keys: set[object | None] = set()
+        for binding in bindings:
+            if _is_inside(self._statement, binding.node, self._loop):
+                keys.add(self.key(binding, depth))
+                if None in keys or len(keys) > 1:
+                    return False
+        return True
 
     def _is_same_definition(self, node: cst.FunctionDef | cst.ClassDef, depth: int) -> bool:
         if isinstance(node, cst.ClassDef):
