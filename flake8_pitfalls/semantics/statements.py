@@ -48,6 +48,9 @@ class Interpreter(Branches):
 
     def run_from(self, statement: TopLevelStatement, node: cst.FunctionDef | cst.Lambda) -> None:
         """Run a function in the current store."""
+        if node.params.star_kwarg is not None:
+            # Each call makes a dictionary of its own, also of one that's passed by `**`.
+            self.store[(statement.scopes.scope_for(node), node.params.star_kwarg.name.value)] = FRESH
         self.frames.append(Frame(statement, node, outermost=True))
         if isinstance(node, cst.Lambda):
             self.leak(node.body, self.evaluate(node.body), "returned")
