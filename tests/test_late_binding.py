@@ -111,6 +111,8 @@ KEPT = [
     "import threading\nthreading.Thread(target=lambda: i).start()",
     "thing.submit(lambda: i)",
     "import threading\nfs.append(threading.Thread(target=lambda: i))",
+    "import threading\nt = threading.Thread(target=lambda: i)\nt.start()\ni = 1",
+    "from threading import Thread\nt = Thread(target=lambda: i)\nt.start()\ni = 1\nif ok():\n    t.join()",
     "import functools\nfs.append(functools.partial(lambda x: i, 1))",
     "fs.append((lambda: i) if ok else None)",
     "from collections import defaultdict\nfs.append(defaultdict(lambda: i))",
@@ -217,6 +219,7 @@ HARMLESS = [
     "thing.apply(lambda x: i)",
     "thing.submit(lambda: i).result()",
     "from threading import Thread\nt = Thread(target=lambda: i)\nt.start()\nt.join()",
+    "from threading import Thread\nt = Thread(target=lambda: i)\nt.start()\ni = 1\nt.join()",
     "print(lambda: i)",
     "g = [lambda: i]\ng[0]()",
     "table = {'a': lambda: i}\ntable['a']()",
@@ -250,6 +253,20 @@ HARMLESS = [
 @pytest.mark.parametrize("body", HARMLESS)
 def test_run_at_once_or_not_captured(body: str) -> None:
     assert codes(in_loop(body)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("signal.signal(signal.SIGINT, lambda *_: i)", None),
+        ("signal.signal(i, lambda *_: i)", "PIT101"),
+        ("if ok():\n    signal.signal(signal.SIGINT, lambda *_: i)", "PIT101"),
+        ("if ok():\n    h = signal.signal(signal.SIGINT, lambda *_: i)\n    signal.signal(signal.SIGINT, h)", None),
+        ("if ok():\n    h = signal.signal(signal.SIGINT, lambda *_: i)\n    signal.signal(signal.SIGHUP, h)", "PIT101"),
+    ],
+)
+def test_a_handler_of_a_signal_replaces_the_one_before(body: str, expected: str | None) -> None:
+    assert code("import signal\n" + in_loop(body)) == expected
 
 
 @pytest.mark.parametrize(

@@ -259,8 +259,8 @@ class Machine(ABC):
             return
         if escape.level is Level.UNKNOWN:
             self.note_unknown(escape.way, escape.lazy)
-        elif escape.owner is None or escape.level is Level.RETAINED or self.state.passed:
-            # What a block waits for may see what the same pass binds later.
+        elif escape.level is Level.RETAINED or self.state.passed:
+            # What the pass waits for may see what the same pass binds later, as a thread its `stop = True`.
             self.decide(escape.way, escape.lazy)
 
     def decide(self, way: Way, lazy: bool) -> None:

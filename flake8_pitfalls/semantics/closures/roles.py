@@ -33,7 +33,7 @@ class Roles(Running):
             case Role.RUNS:
                 self.run_all(node, arguments)
             case Role.KEEPS:
-                self.escape(node, values, Level.RETAINED, f"{dotted.removeprefix('builtins.')}()")
+                self._keep_with(node, values, dotted)
             case Role.STARTS:
                 return self.started(node, values, f"{dotted.removeprefix('builtins.')}()", None)
             case Role.ADDS:
@@ -43,6 +43,22 @@ class Roles(Running):
             case Role.LAZY | Role.COPIES | Role.PICKS:
                 return self._elements(node, role, dotted, arguments)
         return NOTHING
+
+    def _keep_with(self, node: cst.Call, values: Value, dotted: str) -> None:
+        handler = self._handler(node) if dotted == "signal.signal" else None
+        how = f"{dotted.removeprefix('builtins.')}()"
+        if handler is None:
+            self.escape(node, values, Level.RETAINED, how)
+            return
+        if self.reach(values):
+            self.stored(node, how)
+        self.state.put(handler, self.reach(values))
+
+    def _handler(self, node: cst.Call) -> Variable | None:
+        """The handler of a signal, as if it were an attribute of it: ``signal.signal()`` replaces it."""
+        signal = node.args[0].value if node.args else node
+        place = self.place(signal)
+        return (place[0], f"{place[1]}.handler") if place is not None and self.is_stable(signal) else None
 
     def _add_to_first(self, node: cst.Call, dotted: str, arguments: Sequence[Passed]) -> None:
         """``heappush(heap, item)``."""
