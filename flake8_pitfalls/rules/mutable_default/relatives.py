@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
+from flake8_pitfalls.rules.mutable_default.class_owned import (
+    CLASS_METHODS,
+    decorators_of,
+    keeping_instances,
+    used_through_class,
+)
 from flake8_pitfalls.rules.mutable_default.idioms import KeyAccesses
 from flake8_pitfalls.semantics.classes import Class, Family, family_of
 from flake8_pitfalls.semantics.events import Event, Fate
@@ -20,7 +26,6 @@ if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
 _METACLASSES = frozenset({"builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"})
-_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 _BINDING = (cst.AssignTarget, cst.AnnAssign, cst.For, cst.CompFor, cst.NamedExpr)
 _ASSIGNING = frozenset({*_BINDING, cst.AsName, cst.Call})
 
@@ -113,6 +118,20 @@ class Relatives:
                 remembered = remembered or accesses.both() is not None
         return remembered
 
+    def share(self, name: str) -> bool:
+        """Whether the methods tell that the object is the class's: they use it through the class, or keep instances."""
+        return name in self._shared
+
+    @cached_property
+    def _shared(self) -> set[str]:
+        classes = {node.name.value for _, node in self._family.all}
+        found: set[str] = set()
+        for statement, node in self._family.all:
+            for member in walk_known(node.body):
+                if isinstance(member, cst.FunctionDef):
+                    found.update(used_through_class(statement, member, classes), keeping_instances(member))
+        return found
+
     def first_change(self, first: list[Class], name: str, followed: Followed) -> Event | None:
         """What changes an attribute through an instance, in some classes if it's there, or else in another one."""
         for known in first:
@@ -172,10 +191,9 @@ def _changes_by(statement: TopLevelStatement, mention: Mention, followed: Follow
 
 
 def _has_instance(statement: TopLevelStatement, member: cst.FunctionDef) -> bool:
-    if not (member.params.posonly_params or member.params.params) or member.name.value in _CLASS_METHODS:
+    if not (member.params.posonly_params or member.params.params) or member.name.value in CLASS_METHODS:
         return False
-    decorators = {origin(statement, decorator.decorator) for decorator in member.decorators}
-    return not decorators & {"builtins.classmethod", "builtins.staticmethod"}
+    return not decorators_of(statement, member) & {"builtins.classmethod", "builtins.staticmethod"}
 
 
 def _parts(target: cst.CSTNode | None) -> Iterator[cst.CSTNode]:
