@@ -79,13 +79,14 @@ class Relatives:
     def _assigned(self) -> set[str | None]:
         """The names of the attributes that are assigned, ``None`` if that may be any."""
         found: set[str | None] = set()
-        for _, node in self._family.all:
-            for part in walk_known(node.body):
+        for known in self._family.all:
+            for part in walk_known(known[1].body):
                 if type(part) in _ASSIGNING:
                     target = part.target if isinstance(part, _BINDING) else None
                     if isinstance(part, cst.AsName):
                         target = part.name
-                    found.update(attribute for inner in _parts(target) if (attribute := _attribute(inner)) is not None)
+                    names = (_attribute(inner) for inner in _parts(target))
+                    found.update(_stored_name(known, name) for name in names if name is not None)
                     if isinstance(part, cst.Call):
                         found.update(_set_by(part))
         return found
@@ -99,7 +100,7 @@ class Relatives:
         for known in self._family.all:
             for member in known[1].body.body:
                 for name, mention in _mentions_in(member).items():
-                    found.setdefault(name, {}).setdefault(known, []).append(mention)
+                    found.setdefault(_stored_name(known, name), {}).setdefault(known, []).append(mention)
         return found
 
     def remember(self, name: str) -> bool:
@@ -126,10 +127,11 @@ class Relatives:
     def _shared(self) -> set[str]:
         classes = {node.name.value for _, node in self._family.all}
         found: set[str] = set()
-        for statement, node in self._family.all:
-            for member in walk_known(node.body):
+        for known in self._family.all:
+            for member in walk_known(known[1].body):
                 if isinstance(member, cst.FunctionDef):
-                    found.update(used_through_class(statement, member, classes), keeping_instances(member))
+                    names = (*used_through_class(known[0], member, classes), *keeping_instances(member))
+                    found.update(_stored_name(known, name) for name in names)
         return found
 
     def first_change(self, first: list[Class], name: str, followed: Followed) -> Event | None:
@@ -162,6 +164,11 @@ def relatives_of(statement: TopLevelStatement, node: cst.ClassDef) -> tuple[list
     if family not in known:
         known[family] = Relatives(family)
     return first, known[family]
+
+
+def _stored_name(known: Class, name: str) -> str:
+    """``_Box__items`` for ``self.__items`` in a method of ``Box``."""
+    return known[0].scopes.scope_for(known[1]).stored_name(name) if name.startswith("__") else name
 
 
 def _mentions_in(member: cst.CSTNode) -> dict[str, Mention]:

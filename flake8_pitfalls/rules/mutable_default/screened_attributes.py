@@ -40,13 +40,15 @@ class ScreenedAttributes:
         ]
         if not made:
             return
-        mentions = Mentions(self._page, self._names, {_stored_name(node, written) for node, written, _, _ in made})
-        read: dict[tuple[str, str], bool] = {}
+        mentions = Mentions(
+            self._page, self._names, {_stored_name(node, written): written for node, written, _, _ in made}
+        )
+        read: dict[str, bool] = {}
         for node, written, value, annotated in made:
             name = _stored_name(node, written)
-            if (written, name) not in read:
-                read[written, name] = mentions.may_be_read(written, name)
-            if read[written, name] and self._may_be_changed(mentions, node, name, value, annotated=annotated):
+            if name not in read:
+                read[name] = mentions.may_be_read(name)
+            if read[name] and self._may_be_changed(mentions, node, name, value, annotated=annotated):
                 self._page.attributes.add(name)
                 yield node.lineno
                 family = mentions.families[node]
@@ -76,7 +78,9 @@ class ScreenedAttributes:
 
             what = Object(deep=bool(parts))
             self._changed[key] = any(
-                Follower(self._flows.of(method), what).attribute_may_change(name) for method in methods
+                Follower(self._flows.of(method), what).attribute_may_change(form)
+                for method in methods
+                for form in mentions.forms(name)
             )
         return self._changed[key]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import io
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -48,7 +48,8 @@ class Assigned(NamedTuple):
 class Mentions:
     """The classes of a module, and where some of their attributes are mentioned."""
 
-    def __init__(self, page: Page, names: Names, attributes: Collection[str]) -> None:
+    def __init__(self, page: Page, names: Names, attributes: Mapping[str, str]) -> None:
+        """Take the names of the attributes, and how they're written in the bodies of their classes."""
         self._page = page
         self._names = names
         self._attributes = attributes
@@ -59,11 +60,15 @@ class Mentions:
         self._by_statement: dict[ast.stmt, Assigned] = {}
         self._set_in: dict[ast.ClassDef, Assigned] = {}
 
-    def may_be_read(self, written: str, name: str) -> bool:
-        """Whether an attribute may be mentioned outside of its assignment, where it's ``written`` in another way."""
+    def forms(self, name: str) -> set[str]:
+        """How an attribute may be written: ``__items`` and ``_Box__items`` are one."""
+        return {name, self._attributes.get(name, name)}
+
+    def may_be_read(self, name: str) -> bool:
+        """Whether an attribute may be mentioned outside of its assignment."""
         if len(self._attributes) > _FEW_NAMES:
             return bool(self._lines_of(name))
-        return self._page.text.count(written) > 1 and name in self._page.text
+        return self._page.text.count(self._attributes[name]) > 1
 
     # -- lines ---------------------------------------------------------------------------------------------------
 
@@ -71,9 +76,12 @@ class Mentions:
         """The lines on which something of a name is read from an object, as far as the text tells."""
         if name not in self._lines:
             text = self._page.text
-            offsets = self._offsets.get(name, []) if self._is_listed(name) else _words(text, name)
-            self._lines[name] = [self._line_at(offset) for offset in offsets if _follows_dot(text, offset)]
+            offsets = (offset for form in self.forms(name) for offset in self._offsets_of(form))
+            self._lines[name] = sorted(self._line_at(offset) for offset in offsets if _follows_dot(text, offset))
         return self._lines[name]
+
+    def _offsets_of(self, form: str) -> Iterable[int]:
+        return self._offsets.get(form, ()) if self._is_listed(form) else _words(self._page.text, form)
 
     def _is_listed(self, name: str) -> bool:
         """Whether the offsets of a name are known; other names than these may hold what the pattern takes for ends."""
@@ -81,7 +89,7 @@ class Mentions:
 
     @cached_property
     def _offsets(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {name: [] for name in self._attributes}
+        found: dict[str, list[int]] = {form: [] for name in self._attributes for form in self.forms(name)}
         for match in compiled(r"[A-Za-z_]\w*").finditer(self._page.text):
             offsets = found.get(match.group())
             if offsets is not None:
@@ -161,7 +169,8 @@ class Mentions:
             self._set_in[node] = _together(assigned for _, assigned in self._setting[start:end])
         lines = self._lines_of(name)
         start, end = bisect_left(lines, node.lineno), bisect_right(lines, node.end_lineno or 0)
-        return self._set_in[node].has(name) or any(self._assigned_on(line).has(name) for line in lines[start:end])
+        assigned = [self._set_in[node], *map(self._assigned_on, lines[start:end])]
+        return any(each.has(form) for each in assigned for form in self.forms(name))
 
     def _assigned_on(self, line: int) -> Assigned:
         """What the statements on a line assign."""
@@ -185,7 +194,8 @@ class Mentions:
         """The lines that decide about an attribute: those on which it may be read, changed or assigned."""
         if name not in self._in_families:
             found: dict[ast.stmt, list[int]] = {}
-            for line in (*self._lines_of(name), *self._set_by_name.get(name, ())):
+            set_on = (line for form in self.forms(name) for line in self._set_by_name.get(form, ()))
+            for line in (*self._lines_of(name), *set_on):
                 for each in self._families_around(line):
                     found.setdefault(each, []).append(line)
             self._in_families[name] = found
