@@ -175,7 +175,9 @@ class Calls(Roles):
             if isinstance(tag, Code):
                 continue
             only = frozenset({tag})
-            if name == "start" and (tag.form is Form.WORK or tag.depth):
+            if name == "__get__" and not tag.depth:
+                result |= only  # The function as a method.
+            elif name == "start" and (tag.form is Form.WORK or tag.depth):
                 # A thread, or an instance of a subclass that holds what it runs.
                 result |= self.started(node, only, "start()", None)
             elif name in callbacks.JOINING_METHODS - callbacks.ELEMENT_METHODS and self._is_pending():

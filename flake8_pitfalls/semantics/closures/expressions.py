@@ -116,6 +116,8 @@ class Expressions(Machine):
         if place is not None and place in self.state.store:
             return self.state.store[place]
         value = self.evaluate(node.value)
+        if node.attr.value == "__call__":
+            return value
         if node.attr.value.startswith("__"):
             value = frozenset(tag for tag in value if tag.depth)
         objects = frozenset(
