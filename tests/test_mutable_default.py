@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -198,6 +199,42 @@ def test_results_of_cached_functions(code: str, change: str, is_reported: bool) 
 )
 def test_options_of_argparse_that_are_changed(options: str, change: str, is_reported: bool) -> None:
     text = f"import argparse\nFLAGS = ('-p',)\np = argparse.ArgumentParser()\np.add_argument({options})\n{change}\n"
+    assert ("PIT203" in codes(text)) is is_reported
+
+
+PARSER = "p = argparse.ArgumentParser()\np.add_argument('--paths', default=[])\n"
+CHANGE = "p.parse_args(line).paths.append(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_reported"),
+    [
+        (f"{PARSER}{CHANGE}return 1\n", False),
+        (f"for line in lines:\n{indent(PARSER + CHANGE, '    ')}", False),
+        (
+            "p = argparse.ArgumentParser()\n"
+            "group = p.add_argument_group('a')\ngroup.add_argument('--paths', default=[])\n"
+            "group = p.add_argument_group('b')\ngroup.add_argument('--paths', default=[])\n" + CHANGE,
+            False,
+        ),
+        (
+            "p = argparse.ArgumentParser()\ncommands = p.add_subparsers()\nc = commands.add_parser('c')\n"
+            f"c.set_defaults(paths=[])\nc.add_argument('--paths', default=[])\n{CHANGE}",
+            False,
+        ),
+        (f"{PARSER}for line in lines:\n    {CHANGE}", True),
+        (f"{PARSER}[p.parse_args(line).paths.append(1) for line in lines]\n", True),
+        (f"{PARSER}{CHANGE}{CHANGE}", True),
+        (f"{PARSER}{CHANGE}return p\n", True),
+        (f"{PARSER}def parse(line):\n    {CHANGE}return parse\n", True),
+        (f"{PARSER}line.parser = p\n{CHANGE}", True),
+        (f"global p\n{PARSER}{CHANGE}", True),
+        (f"p = argparse.ArgumentParser()\np = line\n{PARSER}{CHANGE}", True),
+        (f"{PARSER}c = p.add_subparsers()\nc = line\nc.add_argument('--paths', default=[])\n{CHANGE}", True),
+    ],
+)
+def test_parsers_of_one_run(body: str, is_reported: bool) -> None:
+    text = f"import argparse\n\n\ndef main(line, lines):\n{indent(body, '    ')}"
     assert ("PIT203" in codes(text)) is is_reported
 
 

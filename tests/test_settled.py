@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from textwrap import indent
 
 import pytest
 
@@ -333,6 +334,8 @@ def test_options_of_parsers() -> None:
     text += "p.parse_args().x.append(3)\n"
     assert settled(text) == analysed(text) == reported(text)
     assert [found[3] for found in settled(text)] == ["one [1, 2] is shared by all namespaces of the parser"]
+    text = f"def f():\n{indent(text, '    ')}"
+    assert settled(text) == analysed(text) == reported(text) == []
 
 
 def test_columns_are_counted_in_characters() -> None:

@@ -148,7 +148,9 @@ CODES: dict[str, Code] = {
             "argparse and optparse options (``options.paths.append(path)``), the result of a cached function "
             "(``load(path).clear()``), ``Mock(return_value=[])``, attributes that ``type()`` makes, and "
             "``functools.partial(f, x=[])`` if ``f`` is a function of the file that changes ``x`` or hands it out.",
-            "``rows = [[]] * n`` in front of a loop that assigns each element anew is not reported.",
+            "``rows = [[]] * n`` in front of a loop that assigns each element anew is not reported. Neither are class "
+            "attributes that a method also uses as ``cls.items``, or in which instances keep themselves "
+            "(``self.known.append(self)``), and options of a parser that a function makes for one run.",
             "Where the object can be followed, it is reported only when it is changed or gets out. Pydantic, msgspec "
             "and click, where such a default does no harm, are not reported.",
         ),

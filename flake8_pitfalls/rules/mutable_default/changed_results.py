@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from flake8_pitfalls.rules.mutable_default.parsed_once import MAKING_PARSERS, lines_of_options
 from flake8_pitfalls.semantics.callees import (
     ANY_CHANGING_METHOD,
     CHANGING_THEIR_ARGUMENT,
@@ -61,6 +62,8 @@ class Changed(NamedTuple):
     """The lines on which calls start whose results, or results of those, are changed; counted from 1."""
     parses_again: bool
     """Whether there's more than one call of ``parse_args``."""
+    parsed_once: frozenset[int] = frozenset()
+    """The lines on which calls start that give an option to a parser which is made for one run of it."""
 
     def has_result_of(self, name: str) -> bool:
         """Whether the result of a function is changed, which may be that of a property."""
@@ -149,7 +152,8 @@ class _Finder:
             else:
                 stack += ((part, scope) for part in _leading_to(node))
         again = len(self._passed.get("parse_args", ())) > 1
-        return Changed(frozenset(attributes), frozenset(results), frozenset(lines), again)
+        once = frozenset(lines_of_options(self._tree) if MAKING_PARSERS & self._passed.keys() else ())
+        return Changed(frozenset(attributes), frozenset(results), frozenset(lines), again, once)
 
     def _arguments(self, function: _Scope, parameter: str, place: int) -> Iterator[tuple[ast.expr, _Scope]]:
         """What calls pass for a parameter, whether a first one is bound already or not."""
@@ -284,11 +288,13 @@ def _last_name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def is_option_changed(call: ast.Call, changed: Changed) -> bool:
-    """Whether the value of an option of a parser is changed, given the call that adds it.
+def is_option_changed(call: ast.Call, changed: Changed, line: int) -> bool:
+    """Whether the value of an option of a parser is changed, given the call that adds it, and the line of that.
 
     ``argparse`` copies the default before it appends to it, ``optparse`` doesn't, which shows when it parses again.
     """
+    if line in changed.parsed_once:
+        return False
     if appends_to_default(call) and changed.parses_again:
         return True
     written = option_written(call)

@@ -190,7 +190,7 @@ class ScreenedCalls:
     def _may_show(self, name: str, node: ast.Call) -> bool:
         """Whether the module changes what is shared, where that's asked for."""
         if name in _OPTIONS or name in {"make_option", "Option"}:
-            return self._is_option_mentioned(node) and is_option_changed(node, self._names.changed)
+            return self._is_option_mentioned(node) and is_option_changed(node, self._names.changed, node.lineno)
         if name == "type":
             return any(
                 attribute in self._names.changed.attributes and self._objects.may_be_mutable(value)

@@ -103,7 +103,7 @@ def _parser(statement: TopLevelStatement, node: cst.Call, method: str, objects: 
     if method in {"add_argument", "add_option"} and node.args and _is_option_name(node.args[0]):
         if _is_option_changed(statement, node):
             yield from _keyword(statement, node, objects, "default", shared_by, _ARGUMENT)
-    elif method == "set_defaults":
+    elif method == "set_defaults" and statement.line(node) not in changed_results(statement.module).parsed_once:
         for argument in node.args:
             if argument.keyword is None or objects.mutable(argument.value) is None:
                 continue
@@ -123,7 +123,7 @@ def _is_option_changed(statement: TopLevelStatement, node: cst.Call) -> bool:
     """Whether the module changes the value of an option; optparse appends to the default itself."""
     call = ast.parse(f"({statement.source(node)}\n)", mode="eval").body
     assert isinstance(call, ast.Call)
-    return is_option_changed(call, changed_results(statement.module))
+    return is_option_changed(call, changed_results(statement.module), statement.line(node))
 
 
 def _is_called(statement: TopLevelStatement, node: cst.Call) -> bool:

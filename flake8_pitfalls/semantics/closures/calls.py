@@ -158,7 +158,8 @@ class Calls(Roles):
         name = function.attr.value
         result: Value = NOTHING
         if receiver:
-            result = self._on_held(node, function, receiver, arguments)
+            # `function.__get__(other)` is the function as a method.
+            result = receiver if name == "__get__" else self._on_held(node, function, receiver, arguments)
         held_by = root_of(function)
         if held_by is not None and name not in callbacks.IGNORING_METHODS:
             # `self.run()` while `self.callback` is the closure of an earlier iteration.
@@ -175,9 +176,7 @@ class Calls(Roles):
             if isinstance(tag, Code):
                 continue
             only = frozenset({tag})
-            if name == "__get__" and not tag.depth:
-                result |= only  # The function as a method.
-            elif name == "start" and (tag.form is Form.WORK or tag.depth):
+            if name == "start" and (tag.form is Form.WORK or tag.depth):
                 # A thread, or an instance of a subclass that holds what it runs.
                 result |= self.started(node, only, "start()", None)
             elif name in callbacks.JOINING_METHODS - callbacks.ELEMENT_METHODS and self._is_pending():
