@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from flake8_pitfalls.rules.mutable_default.cousin import Cousin, refused
-from flake8_pitfalls.rules.mutable_default.declares import belongs_to_the_class
+from flake8_pitfalls.rules.mutable_default.declares import belongs_to_the_class, is_made_to_be_shared
 from flake8_pitfalls.rules.mutable_default.objects import MutableObject, Objects
 from flake8_pitfalls.rules.mutable_default.relatives import relatives_of
 from flake8_pitfalls.semantics.classes import assigned_value, bases_in_file, with_bases
@@ -54,6 +54,8 @@ def _candidates(
         value = assigned_value(statement, bindings[0])
         parent = statement.parents.get(bindings[0].node)
         if value is None or (isinstance(parent, cst.AnnAssign) and _means_something_else(statement, node, parent)):
+            continue
+        if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and is_made_to_be_shared(value.func.value):
             continue
         made = objects.mutable(value)
         if made is not None and not made.named and not made.by_use and not made.is_iterator:
