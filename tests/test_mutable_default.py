@@ -68,6 +68,18 @@ MESSAGES = {
     "def f(self, x=[]):\n    self.x = x\n": (
         "PIT201 default [] of 'x' is shared by all calls and stored in 'self.x' on line 2"
     ),
+    "def f(rows, x=[]):\n    rows = list(rows)\n    rows.append(x)\n    show(rows)\n": (
+        "PIT202 default [] of 'x' is shared by all calls; it's handed on to show() on line 4"
+    ),
+    "def f(rows, x=[]):\n    rows = dict(rows, y=1)\n    rows['x'] = x\n    print(len(rows))\n": (
+        "PIT202 default [] of 'x' is shared by all calls; it's only read so far"
+    ),
+    "def f(rows, x=[]):\n    rows = list(rows)\n    rows[0].append(x)\n": (
+        "PIT201 default [] of 'x' is shared by all calls and stored in 'rows[0]' on line 3"
+    ),
+    "def f(rows, x=[]):\n    rows = list(rows)\n    rows.append(x)\n    rows[-1].append(1)\n": (
+        "PIT201 default [] of 'x' is shared by all calls and changed on line 4"
+    ),
     "def f(x=[]):\n    return len(x)\n": "PIT202 default [] of 'x' is shared by all calls; it's only read so far",
     "def f(x=set()):\n    pass\n": "PIT202 default set() of 'x' is shared by all calls; it's never used",
     "def g(y):\n    return lambda: y\ndef f(x=[]):\n    return g(x)\n": (

@@ -168,7 +168,7 @@ class Calls(MethodCalls):
             case "argument or element":
                 return value | self.iterated(value)
             case "copy":
-                return self.followed.copy(value)
+                return self.followed.copy(value) - OTHER  # A new container, whatever was copied.
             case "wrap":
                 return wrapped(value)
             case "lazy":

@@ -129,9 +129,17 @@ class MethodCalls(InFileCalls):
     def unresolved(self, node: cst.Call, arguments: list[Argument]) -> Value:
         """Run a call of which nothing is known: the arguments are handed on."""
         shown = callee(self.statement.source(node.func))
+        if _makes_class(node) and len(arguments) == 4:
+            # The class takes over what is in the namespace.
+            self.leak(arguments[3].node, self.followed.element(arguments[3].value), f"stored by {shown}")
         for argument in arguments:
             self.hand_on(argument.node, argument.value, shown)
         return OTHER
+
+
+def _makes_class(node: cst.Call) -> bool:
+    """``super().__new__(mcs, name, bases, namespace)``."""
+    return isinstance(node.func, cst.Attribute) and node.func.attr.value == "__new__" and len(node.args) == 4
 
 
 def _keeps(name: str, arguments: list[Argument]) -> bool:
