@@ -28,19 +28,8 @@ _LEADING_ON = ELEMENT_METHODS | VIEW_METHODS | {"items"}
 """Methods whose result is, or holds, something that's in the container."""
 _RUNNING = frozenset(
     {
-        *(
-            "run",
-            "run_until_complete",
-            "wait_for",
-            "gather",
-            "to_thread",
-            "iter",
-            "reversed",
-            "enumerate",
-            "zip",
-            "next",
-        ),
-        *("vars", "getattr", "property", "cached_property", "partial"),
+        *("run", "run_until_complete", "wait_for", "gather", "to_thread", "iter", "reversed", "enumerate", "zip"),
+        *("next", "vars", "getattr", "property", "cached_property", "partial"),
     }
 )
 """Functions whose result is, or holds, what their arguments lead to."""
