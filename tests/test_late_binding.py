@@ -112,6 +112,8 @@ KEPT = [
     "thing.submit(lambda: i)",
     "import threading\nfs.append(threading.Thread(target=lambda: i))",
     "import threading\nt = threading.Thread(target=lambda: i)\nt.start()\ni = 1",
+    "from threading import Thread\nt = Thread(target=lambda: i)\nt.start()\ni += 1\nt.join()",
+    "from threading import Thread\nt = Thread(target=lambda: i)\nt.start()\ni = rows.pop()\nt.join()",
     "from threading import Thread\nt = Thread(target=lambda: i)\nt.start()\ni = 1\nif ok():\n    t.join()",
     "import functools\nfs.append(functools.partial(lambda x: i, 1))",
     "fs.append((lambda: i) if ok else None)",
@@ -164,7 +166,6 @@ LAZY = [
     "fs.extend((x * i for x in y) for y in ok)",
     "fs.extend((y, [(x * i for x in y)]) for y in ok)",
     "fs.extend((x * i for x in y) if y else () for y in ok)",
-    "for part in ((x * i for x in y) for y in ok):\n    fs.append(part)",
 ]
 
 
@@ -205,6 +206,11 @@ HARMLESS = [
     "any(i for _ in ok)",
     "sum(map(lambda x: x * i, ok))",
     "max(max(x * i for x in y) for y in ok)",
+    "from itertools import chain\nfs.extend(chain.from_iterable((x * i for x in y) for y in ok))",
+    "from itertools import chain\nfs.append(list(chain(*((x * i for x in y) for y in ok))))",
+    "fs.append(max(map(sum, ((x * i for x in y) for y in ok))))",
+    "fs.append({str(y): list(g) for y, g in ((y, (x * i for x in y)) for y in ok)})",
+    "fs.extend(x for part in ((x * i for x in y) for y in ok) for x in part)",
     "fs.extend(tuple(x * i for x in y) for y in ok)",
     "for part in ((x * i for x in y) for y in ok):\n    print(*part)",
     "from itertools import chain\nprint(list(chain.from_iterable((x * i for x in y) for y in ok)))",
@@ -265,6 +271,7 @@ def test_run_at_once_or_not_captured(body: str) -> None:
     [
         ("signal.signal(signal.SIGINT, lambda *_: i)", None),
         ("signal.signal(i, lambda *_: i)", "PIT101"),
+        ("thing.number = i\nsignal.signal(thing.number, lambda *_: i)", "PIT101"),
         ("if ok():\n    signal.signal(signal.SIGINT, lambda *_: i)", "PIT101"),
         ("if ok():\n    h = signal.signal(signal.SIGINT, lambda *_: i)\n    signal.signal(signal.SIGINT, h)", None),
         ("if ok():\n    h = signal.signal(signal.SIGINT, lambda *_: i)\n    signal.signal(signal.SIGHUP, h)", "PIT101"),

@@ -235,6 +235,8 @@ CHANGE = "p.parse_args(line).paths.append(1)\n"
             False,
         ),
         (f"{PARSER}for line in lines:\n    {CHANGE}", True),
+        (f"{PARSER}{CHANGE}".replace("=[]", "=PATHS"), True),
+        (f"p = argparse.ArgumentParser()\np.set_defaults(paths=PATHS)\n{CHANGE}", True),
         (f"{PARSER}[p.parse_args(line).paths.append(1) for line in lines]\n", True),
         (f"{PARSER}{CHANGE}{CHANGE}", True),
         (f"{PARSER}{CHANGE}return p\n", True),
@@ -246,8 +248,34 @@ CHANGE = "p.parse_args(line).paths.append(1)\n"
     ],
 )
 def test_parsers_of_one_run(body: str, is_reported: bool) -> None:
-    text = f"import argparse\n\n\ndef main(line, lines):\n{indent(body, '    ')}"
+    text = f"import argparse\n\nPATHS = []\n\n\ndef main(line, lines):\n{indent(body, '    ')}"
     assert ("PIT203" in codes(text)) is is_reported
+
+
+BOX = "class Box:\n    items = {}\n    def put(self, **new):\n        self.items.update(new)\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("    @classmethod\n    def known(cls):\n        return list(cls.items)\n", 0),
+        ("    def forget(self):\n        Box.items.clear()\n", 0),
+        ("class Bag(Box):\n    @classmethod\n    def known(cls):\n        return list(cls.items)\n", 0),
+        # Another class has it, too.
+        ("class Bag(Box):\n    items = {}\n    @classmethod\n    def known(cls):\n        return list(cls.items)\n", 1),
+        ("class Bag(Box):\n    items = ()\n    def size(self):\n        return len(Bag.items)\n", 1),
+        ("    class Part:\n        @classmethod\n        def known(cls):\n            return list(cls.items)\n", 1),
+        # The object of the class is taken for another one.
+        ("    def reset(self):\n        self.items.update(Box.items)\n", 1),
+        ("    def is_unset(self):\n        return self.items is type(self).items\n", 1),
+        # Instances that are kept.
+        ("    def __init__(self, name):\n        self.items[name] = self\n", 0),
+        ("    def __init__(self):\n        self.items['box'] = self\n", 1),
+        ("    def __init__(self):\n        self.items.setdefault('box', self)\n", 1),
+    ],
+)
+def test_attributes_of_the_class(more: str, expected: int) -> None:
+    assert codes(BOX + more).count("PIT203") == expected
 
 
 def test_a_call_of_a_parser_on_several_lines() -> None:

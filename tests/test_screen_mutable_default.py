@@ -117,6 +117,8 @@ def found(text: str) -> list[str]:
         with_class("return (self.  # why\n    items.append(1))"),
         with_class(f"return (self.  # {'why' * 200}\n    items.append(1))"),
         with_class("self._Box__items.append(1)").replace("    items", "    __items"),
+        with_class("self.\N{FULLWIDTH LATIN SMALL LETTER I}tems.append(1)"),
+        with_class("self.__\N{FULLWIDTH LATIN SMALL LETTER I}tems.append(1)").replace("    items", "    __items"),
         with_class("self.__items.append(1)").replace("    items", "    __items"),
         "".join(f"class C{n}:\n    __items = []\n    def add(self):\n        self.__items.pop()\n" for n in range(40)),
     ],

@@ -79,6 +79,15 @@ class Page:
         return sorted((node for group in groups for node in group), key=_line)
 
     @cached_property
+    def has_other_names(self) -> bool:
+        """Whether the text has identifiers in other forms than ``ast``, so that searching for them is of no use."""
+        if self.text.isascii():
+            return False
+        from flake8_pitfalls.semantics.identifiers import some_are_written_otherwise
+
+        return some_are_written_otherwise(self.tree.body, self.text)
+
+    @cached_property
     def imported(self) -> str:
         """The names of all modules that the file imports, and of what it imports from them, separated by spaces."""
         return " ".join(imported_names(self.of(ast.Import, ast.ImportFrom)))

@@ -286,22 +286,13 @@ class Consumers:
 
     def _bindings_of(self, name: str) -> int:
         """How often the module binds a name, in whatever scope, other than by an import or a definition."""
-        if self._is_text_unclear or (len(self._bound) == _FEW_NAMES and name not in self._bound):
+        if self._page.has_other_names or (len(self._bound) == _FEW_NAMES and name not in self._bound):
             return self._bound_anywhere[name]
         if name not in self._bound:
             lines = self._page.lines([rf"{name}\b(?!\s*[(.])"])
             parts = (part for statement in self._page.innermost(lines) for part in own_nodes(statement))
             self._bound[name] = sum(_names_bound(part).count(name) for part in parts)
         return self._bound[name]
-
-    @cached_property
-    def _is_text_unclear(self) -> bool:
-        """Whether the text has identifiers in other forms than ``ast``."""
-        if self._page.text.isascii():
-            return False
-        from flake8_pitfalls.semantics.identifiers import some_are_written_otherwise
-
-        return some_are_written_otherwise(self._page.tree.body, self._page.text)
 
     @cached_property
     def _bound_anywhere(self) -> Counter[str]:

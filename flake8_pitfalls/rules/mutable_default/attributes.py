@@ -36,7 +36,7 @@ def class_attributes(
         if relatives.assign(name) or relatives.remember(name):
             continue
         event = relatives.first_change(first, name, made.followed)
-        if event is not None and not relatives.share(name):
+        if event is not None and not relatives.share(node, name):
             where = f" on line {event.line}" if shown_line else ""
             reason = "assign it in __init__, or annotate it as ClassVar if all instances are meant to share it"
             yield Cousin(statement, value, f"all instances and changed through one{where}", refused(reason))

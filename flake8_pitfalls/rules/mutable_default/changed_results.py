@@ -38,6 +38,7 @@ _CONSTRUCTORS = frozenset({"__init__", "__new__"})
 _WITHOUT_PARTS = frozenset({type(None), str, ast.Name, ast.Constant, ast.Pass})
 """What may stand in a field of a node, and neither changes nor binds anything."""
 _MOST_STEPS = 100_000
+_MAKING = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.BinOp)
 
 
 class Changed(NamedTuple):
@@ -282,12 +283,17 @@ def is_option_changed(call: ast.Call, changed: Changed, line: int) -> bool:
 
     ``argparse`` copies the default before it appends to it, ``optparse`` doesn't, which shows when it parses again.
     """
-    if line in changed.parsed_once:
+    if line in changed.parsed_once and all(is_new(given.value) for given in call.keywords if given.arg == "default"):
         return False
     if appends_to_default(call) and changed.parses_again:
         return True
     written = option_written(call)
     return bool(changed.attributes) if written is None else attribute_of(written) in changed.attributes
+
+
+def is_new(value: ast.expr) -> bool:
+    """Whether an expression makes an object, rather than naming one that there may be already."""
+    return isinstance(value, _MAKING)
 
 
 def appends_to_default(call: ast.Call) -> bool:

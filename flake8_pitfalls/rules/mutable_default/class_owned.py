@@ -21,16 +21,29 @@ _STANDING_FOR = frozenset({"id", "ref", "proxy"})
 """Functions whose result stands for their argument: ``id``, ``weakref.ref``, ``weakref.proxy``."""
 
 
-def used_through_class(statement: TopLevelStatement, member: cst.FunctionDef, classes: set[str]) -> Iterator[str]:
-    """The attributes that a method reads as ``cls.items``, ``Base.items`` or ``type(self).items``."""
+def used_through_class(
+    statement: TopLevelStatement, member: cst.FunctionDef, classes: set[str]
+) -> Iterator[tuple[str | None, str]]:
+    """The attributes that a method reads as ``cls.items``, ``Base.items`` or ``type(self).items``.
+
+    With each comes the name of the class, ``None`` for that of the method. Who reads the instance's attribute beside
+    that of the class takes them for two objects.
+    """
     own = _first_parameter(member)
     by_class = member.name.value in CLASS_METHODS or "builtins.classmethod" in decorators_of(statement, member)
+    through: list[tuple[str | None, str]] = []
+    of_instance: set[str] = set()
     for node in walk_known(member.body):
         if type(node) is cst.Attribute:
             holder = node.value
             name = holder.value if type(holder) is cst.Name else None
-            if (name == own and by_class) or name in classes or _is_class_of(holder, own):
-                yield node.attr.value
+            if (name == own and by_class) or _is_class_of(holder, own):
+                through.append((None, node.attr.value))
+            elif name in classes:
+                through.append((name, node.attr.value))
+            elif name == own:
+                of_instance.add(node.attr.value)
+    yield from (each for each in through if each[1] not in of_instance)
 
 
 def _is_class_of(node: cst.CSTNode, own: str | None) -> bool:
@@ -49,13 +62,20 @@ def keeping_instances(member: cst.FunctionDef) -> Iterator[str]:
         kept: list[cst.CSTNode] = []
         if type(node) is cst.Call and type(node.func) is cst.Attribute and node.func.attr.value in _ADDING:
             holder, kept = node.func.value, [argument.value for argument in node.args]
+            if node.func.attr.value == "setdefault" and kept and _is_constant(kept[0]):
+                continue
         elif type(node) is cst.Assign:
             target = node.targets[0].target
             if type(target) is cst.Subscript:
                 indices = [element.slice.value for element in target.slice if isinstance(element.slice, cst.Index)]
-                holder, kept = target.value, [node.value, *indices]
+                # A constant key is for the newest instance only.
+                holder, kept = target.value, [] if all(map(_is_constant, indices)) else [node.value, *indices]
         if type(holder) is cst.Attribute and _is_name(holder.value, own) and any(_leads_to(part, own) for part in kept):
             yield holder.attr.value
+
+
+def _is_constant(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.BaseString, cst.BaseNumber))
 
 
 def _leads_to(node: cst.CSTNode, own: str | None) -> bool:

@@ -74,13 +74,13 @@ MAPPINGS_WITH_FROMKEYS = frozenset(
 CACHES = frozenset({"functools.cache", "functools.lru_cache"})
 """Decorators that hand out one result to all callers."""
 
-_SHARING = r"(?i:cache|memo(?!ry)|regist|instances|singleton|shared|global)"
-_SHARED_BY_NAME = rf"{_SHARING}|^[A-Z][A-Z0-9_]*$|^__\w+__$"
+_SHARED_BY_NAME = r"(?i:cache|memo(?!ry)|regist|instances|singleton|shared|global)|^[A-Z][A-Z0-9_]*$|^__\w+__$"
+_SHARED_BY_TYPE = r"(?:Memoi[sz]|Cache|Regist(?:ry|rar)|Singleton|Shared)"
 
 
 def is_made_to_be_shared(type_name: str) -> bool:
     """Whether the name of a type says that its objects are for many users: ``MemoizedFiles``."""
-    return re.search(_SHARING, type_name) is not None
+    return re.search(_SHARED_BY_TYPE, type_name) is not None
 
 
 def belongs_to_the_class(name: str) -> bool:

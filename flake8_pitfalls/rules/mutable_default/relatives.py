@@ -15,7 +15,7 @@ from flake8_pitfalls.rules.mutable_default.class_owned import (
     used_through_class,
 )
 from flake8_pitfalls.rules.mutable_default.idioms import KeyAccesses
-from flake8_pitfalls.semantics.classes import Class, Family, family_of
+from flake8_pitfalls.semantics.classes import Class, Family, family_of, with_bases
 from flake8_pitfalls.semantics.events import Event, Fate
 from flake8_pitfalls.semantics.names import origin
 from flake8_pitfalls.semantics.statements import Interpreter
@@ -119,19 +119,26 @@ class Relatives:
                 remembered = remembered or accesses.both() is not None
         return remembered
 
-    def share(self, name: str) -> bool:
-        """Whether the methods tell that the object is the class's: they use it through the class, or keep instances."""
-        return name in self._shared
+    def share(self, node: cst.ClassDef, name: str) -> bool:
+        """Whether methods tell that the object of a class is meant to be shared.
+
+        They use it through the class, or keep the instances in it.
+        """
+        return (node, name) in self._shared
 
     @cached_property
-    def _shared(self) -> set[str]:
-        classes = {node.name.value for _, node in self._family.all}
-        found: set[str] = set()
+    def _shared(self) -> set[tuple[cst.ClassDef | None, str]]:
+        """The attributes, with the classes that have them."""
+        by_name = {node.name.value: (where, node) for where, node in self._family.all}
+        found: set[tuple[cst.ClassDef | None, str]] = set()
         for known in self._family.all:
-            for member in walk_known(known[1].body):
+            for member in known[1].body.body:
                 if isinstance(member, cst.FunctionDef):
-                    names = (*used_through_class(known[0], member, classes), *keeping_instances(member))
-                    found.update(_stored_name(known, name) for name in names)
+                    through = list(used_through_class(known[0], member, {*by_name}))
+                    through += ((None, name) for name in keeping_instances(member))
+                    for class_name, written in through:
+                        name = _stored_name(known, written)
+                        found.add((_owner(known if class_name is None else by_name[class_name], name), name))
         return found
 
     def first_change(self, first: list[Class], name: str, followed: Followed) -> Event | None:
@@ -164,6 +171,14 @@ def relatives_of(statement: TopLevelStatement, node: cst.ClassDef) -> tuple[list
     if family not in known:
         known[family] = Relatives(family)
     return first, known[family]
+
+
+def _owner(known: Class, name: str) -> cst.ClassDef | None:
+    """The class, of a class and its bases in the file, whose body gives it an attribute."""
+    for where, node in with_bases(*known):
+        if name in where.scopes.scope_for(node).bindings:
+            return node
+    return None
 
 
 def _stored_name(known: Class, name: str) -> str:

@@ -40,6 +40,12 @@ class ScreenedAttributes:
         ]
         if not made:
             return
+        if self._page.has_other_names:
+            for node, written, _, _ in made:
+                self._page.attributes.add(_stored_name(node, written))
+                self._page.context.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+                yield node.lineno
+            return
         mentions = Mentions(
             self._page, self._names, {_stored_name(node, written): written for node, written, _, _ in made}
         )

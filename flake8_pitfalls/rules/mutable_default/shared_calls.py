@@ -103,9 +103,11 @@ def _parser(statement: TopLevelStatement, node: cst.Call, method: str, objects: 
     if method in {"add_argument", "add_option"} and node.args and _is_option_name(node.args[0]):
         if _is_option_changed(statement, node):
             yield from _keyword(statement, node, objects, "default", shared_by, _ARGUMENT)
-    elif method == "set_defaults" and statement.line(node) not in changed_results(statement.module).parsed_once:
+    elif method == "set_defaults":
+        parsed_once = statement.line(node) in changed_results(statement.module).parsed_once
         for argument in node.args:
-            if argument.keyword is None or objects.mutable(argument.value) is None:
+            made = objects.mutable(argument.value) if argument.keyword is not None else None
+            if argument.keyword is None or made is None or (parsed_once and not made.named):
                 continue
             if argument.keyword.value in changed_results(statement.module).attributes:
                 yield Cousin(statement, argument.value, shared_by, refused(_ARGUMENT))

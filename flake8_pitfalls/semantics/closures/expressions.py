@@ -32,6 +32,7 @@ from flake8_pitfalls.semantics.wording import quoted
 if TYPE_CHECKING:
     from flake8_pitfalls.semantics.module import TopLevelStatement
 
+_EXTENDING = frozenset({"extend", "extendleft"})
 _Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 _Function = cst.FunctionDef | cst.Lambda
 
@@ -262,8 +263,14 @@ class Expressions(Machine):
         return elements
 
     def _yields_generators(self, node: cst.CSTNode) -> bool:
-        """Whether the elements of a generator expression are, or hold, others that read the variable."""
-        stack = [node.elt] if isinstance(node, cst.GeneratorExp) else []
+        """Whether ``rows.extend(...)`` keeps generator expressions that the elements of another are, or hold."""
+        passed = self.statement.parents.get(node)
+        call = self.statement.parents.get(passed) if isinstance(passed, cst.Arg) else None
+        if not isinstance(node, cst.GeneratorExp) or not isinstance(call, cst.Call):
+            return False
+        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in _EXTENDING:
+            return False
+        stack = [node.elt]
         while stack:
             part = stack.pop()
             if part in self.followed.nested:

@@ -222,7 +222,7 @@ class Machine(ABC):
         # A variable that is bound to the closure itself, or to the class that it's a method of, isn't bound again.
         own = not self.state.passed and bool(self.reach(value))
         if variable == self.followed.variable and not own and name in self.followed.rebindings:
-            self.rebind()
+            self.rebind(is_flag=self._is_flag(name))
         state = self.state
         simple = variable[1]
         for text in [text for text in state.facts if simple in text.split("\0")[1:]]:
@@ -251,7 +251,16 @@ class Machine(ABC):
 
     # -- verdicts ------------------------------------------------------------------------------------------------
 
-    def rebind(self) -> None:
+    def _is_flag(self, name: cst.CSTNode) -> bool:
+        """Whether a binding is ``stop = True`` or the like, which is meant to be seen by what runs already."""
+        target = self.statement.parents.get(name)
+        assign = self.statement.parents.get(target) if isinstance(target, cst.AssignTarget) else None
+        value = assign.value if isinstance(assign, cst.Assign) else None
+        return isinstance(value, (cst.Integer, cst.SimpleString)) or (
+            isinstance(value, cst.Name) and value.value in {"True", "False", "None"}
+        )
+
+    def rebind(self, *, is_flag: bool = False) -> None:
         """The captured variable is bound again: what was handed out before reads the new value from now on."""
         self.state.rebound = True
         escape = self.state.escape
@@ -259,8 +268,8 @@ class Machine(ABC):
             return
         if escape.level is Level.UNKNOWN:
             self.note_unknown(escape.way, escape.lazy)
-        elif escape.level is Level.RETAINED or self.state.passed:
-            # What the pass waits for may see what the same pass binds later, as a thread its `stop = True`.
+        elif escape.level is Level.RETAINED or self.state.passed or (escape.owner is None and not is_flag):
+            # What a block, or a pass, waits for may see what's bound meanwhile, as a thread its `stop = True`.
             self.decide(escape.way, escape.lazy)
 
     def decide(self, way: Way, lazy: bool) -> None:

@@ -58,7 +58,7 @@ class Roles(Running):
         """The handler of a signal, as if it were an attribute of it: ``signal.signal()`` replaces it."""
         signal = node.args[0].value if node.args else node
         place = self.place(signal)
-        return (place[0], f"{place[1]}.handler") if place is not None and self.is_stable(signal) else None
+        return (place[0], f"{place[1]}.handler") if place is not None and self.origin(signal) is not None else None
 
     def _add_to_first(self, node: cst.Call, dotted: str, arguments: Sequence[Passed]) -> None:
         """``heappush(heap, item)``."""
