@@ -252,6 +252,11 @@ def test_parsers_of_one_run(body: str, is_reported: bool) -> None:
     assert ("PIT203" in codes(text)) is is_reported
 
 
+@pytest.mark.parametrize("use", ["type(name, (), ns)", "exec(name, ns)", "eval(name, {}, ns)"])
+def test_what_is_in_a_namespace_gets_out(use: str) -> None:
+    assert codes(f"def f(name, items=[], **ns):\n    ns['items'] = items\n    return {use}\n") == ["PIT201"]
+
+
 BOX = "class Box:\n    items = {}\n    def put(self, **new):\n        self.items.update(new)\n"
 
 

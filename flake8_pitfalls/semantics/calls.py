@@ -20,6 +20,10 @@ from flake8_pitfalls.semantics.in_file import Argument
 from flake8_pitfalls.semantics.methods import MethodCalls
 from flake8_pitfalls.semantics.values import FRESH, OTHER, Closure, Method, Shared, Value, is_followed, union, wrapped
 
+_NAMESPACES = {"builtins.type": slice(2, 3), "builtins.exec": slice(1, 3), "builtins.eval": slice(1, 3)}
+"""Callables whose arguments at some places are namespaces."""
+_NOTHING = slice(0)
+
 
 class Calls(MethodCalls):
     """Evaluates calls."""
@@ -79,6 +83,10 @@ class Calls(MethodCalls):
             return made
         dotted = self.origin(node.func)
         self._run_task(node, dotted, arguments)
+        for namespace in arguments[_NAMESPACES.get(dotted or "", _NOTHING)]:
+            # The class, or the code, takes over what is in it.
+            how = f"stored by {(dotted or '').removeprefix('builtins.')}()"
+            self.leak(namespace.node, self.followed.element(namespace.value), how)
         if dotted is not None and (callee := CALLEES.get(dotted)) is not None:
             return self._well_known(node, dotted, callee, arguments)
         if isinstance(node.func, cst.Attribute):
