@@ -103,6 +103,10 @@ def found(text: str) -> list[str]:
     [
         with_class("for row in self.items:\n    row.append(1)", "[[], []]"),
         with_class("self.items['a'].append(1)", "{'a': []}"),
+        with_class("self.items['a'][1].append(1)", "{'a': (1, [])}"),
+        with_class("self.items[0].append(1)", "([], 1)"),
+        with_class("look(self, row=self.items['a'][0])", "{'a': ([],)}")
+        + "\n\ndef look(self, **rows):\n    rows['row'].append(1)\n",
         with_class("for key, row in self.items.items():\n    row.append(1)", "{'a': []}"),
         with_class("return self.items[other]", "collections.defaultdict(list)").replace(
             "class", "import collections\nclass", 1

@@ -244,7 +244,7 @@ class ScreenedObjects:
             self._asked.discard(key)
             return found
         same = [node.value] if isinstance(node, ast.Subscript) else alternatives(node)
-        if same:
+        if same and not isinstance(node, ast.Tuple):
             return [part for other in same for part in self.mutable_parts(other)]
         found = []
         for element in _elements(node):
@@ -277,7 +277,7 @@ def alternatives(node: ast.expr) -> list[ast.expr]:
 
 def _elements(node: ast.expr) -> list[ast.expr]:
     """What a display, a comprehension or the keywords of a call put into a container."""
-    if isinstance(node, (ast.List, ast.Set)):
+    if isinstance(node, (ast.List, ast.Set, ast.Tuple)):
         return [element.value if isinstance(element, ast.Starred) else element for element in node.elts]
     if isinstance(node, ast.Dict):
         return node.values
