@@ -112,9 +112,9 @@ class Page:
         """Whether the names that a top-level statement assigns aren't global variables."""
         return isinstance(self.tree.body[place], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [node.lineno for node in self.statements]
+    def _place_at(self, line: int) -> int:
+        """The number of the first statement that starts on a line or behind it."""
+        return bisect_left(self.statements, line, key=_line)
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -187,16 +187,15 @@ class Page:
 
     def neighbours(self, lines: list[int]) -> Iterator[int]:
         """Those of some lines, in order, that may be in the same expression as another of them, or the same line."""
-        starts = self._starts
         last = 0
         for before, line in itertools.pairwise(lines):
-            if line != last and (before == line or bisect_right(starts, before) == bisect_left(starts, line)):
+            if line != last and (before == line or self._place_at(before + 1) == self._place_at(line)):
                 last = line
                 yield line
 
     def _around(self, line: int) -> Iterator[int]:
-        statements, starts = self.statements, self._starts
-        behind = bisect_right(starts, line)
+        statements = self.statements
+        behind = self._place_at(line + 1)
         if behind < len(statements):
             decorators = getattr(statements[behind], "decorator_list", None)
             if decorators and decorators[0].lineno <= line:
@@ -212,12 +211,14 @@ class Page:
             return
         node = statements[place]
         # All that start on the same line, and what a semicolon ends there.
-        first = bisect_left(starts, node.lineno)
+        first = self._place_at(node.lineno)
         before = statements[first - 1]
         if first and before.__class__ not in BLOCKS and (before.end_lineno or 0) >= line:
             yield first - 1
         if node.lineno == line and self._is_behind_header(first):
-            yield from itertools.islice((each for each in self._nesting.around(line) if starts[each] < line), 1)
+            yield from itertools.islice(
+                (each for each in self._nesting.around(line) if statements[each].lineno < line), 1
+            )
         yield from range(first, place + 1)
 
     def _is_behind_header(self, place: int) -> bool:

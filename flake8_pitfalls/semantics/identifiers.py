@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
 from flake8_pitfalls.semantics.syntax import walk
 
@@ -18,7 +18,10 @@ _OTHER_WORD = re.compile(r"\w*[^\x00-\x7f][\w\x80-\U0010ffff]*")
 
 def some_are_written_otherwise(nodes: Iterable[ast.stmt], text: str) -> bool:
     """Whether an identifier in the text of some statements isn't written as ``ast`` has it (PEP 3131)."""
-    words = set(_OTHER_WORD.findall(text))
+    if is_normalized("NFKC", text):
+        return False
+    # Most lines are plain, which they know by themselves; a search would try each word of them.
+    words = {word for line in text.split("\n") if not line.isascii() for word in _OTHER_WORD.findall(line)}
     others = {normal for word in words if (normal := normalize("NFKC", word)) != word and normal.isidentifier()}
     return bool(others) and any(not others.isdisjoint(_identifiers(part)) for node in nodes for part in walk(node))
 
