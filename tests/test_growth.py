@@ -16,6 +16,7 @@ from flake8_pitfalls.errors import CannotAnalyse
 from flake8_pitfalls.fixes import apply
 from flake8_pitfalls.rules import report
 from flake8_pitfalls.rules.finding import Finding
+from flake8_pitfalls.rules.pickling import hoist_place
 from flake8_pitfalls.screen import candidates
 from flake8_pitfalls.semantics import module
 from flake8_pitfalls.semantics.module import SourceModule
@@ -108,6 +109,16 @@ def test_reporting_grows_with_the_file(shape: str, size: int) -> None:
 @pytest.mark.parametrize(("shape", "size"), FIXED.items())
 def test_fixing_grows_with_the_file(shape: str, size: int) -> None:
     assert growth(lambda text: fix(text, found(text), "-"), shape, size) <= GOAL
+
+
+def test_what_a_name_means_is_asked_once_for_all_fixes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the rest of a fix it takes too little for the tests above, until there are thousands."""
+    asked: list[object] = []
+    look = hoist_place._global_uses
+    monkeypatch.setattr(hoist_place, "_global_uses", lambda statement: asked.append(statement) or look(statement))
+    text = SHAPES["pickled local functions"](200)
+    fix(text, found(text), "-")
+    assert 0 < len(asked) <= 4 * text.count("def work")
 
 
 def test_work_is_counted() -> None:
